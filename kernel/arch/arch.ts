@@ -1,0 +1,59 @@
+/**
+ * The contract with the machine: what the emulated kernel asks of the hardware under it.
+ * The runtime implements it; nothing in kernel/ knows how.
+ */
+import type { Cpu } from './cpu.js';
+import type { IrqChip } from './irqchip.js';
+import type { task_struct } from './task.js';
+
+/** The kinds of decision that could go another way. */
+export type ChoiceKind = 'cpu' | 'irq' | 'task' | 'alloc' | 'device' | 'random';
+
+/** Something that will happen at a time; cancel it by handing it back. */
+export interface ClockEvent {
+  /** ns since boot. */
+  readonly time: number;
+  readonly fire: () => void;
+  /** Index in the queue while it waits there, else -1. */
+  slot: number;
+}
+
+export interface Arch {
+  readonly cpus: readonly Cpu[];
+  readonly irqchip: IrqChip;
+
+  /** The slow half of a preemption point. */
+  look_around(cpu: Cpu): void;
+  /** `prev` leaves this CPU and `next` (already its current) goes on; returns when prev runs again. */
+  switch_to(prev: task_struct, next: task_struct): void;
+  /** `prev` is over, its successor is current already. Never returns; the machine reclaims the stack. */
+  switch_to_last(prev: task_struct): never;
+  /** Busy-waits on this CPU until `blocked()` is false; interrupts come in if they are enabled. */
+  spin_until(cpu: Cpu, address: number, blocked: () => boolean): void;
+  /** Something happened that concerns `cpu`: it is to look up now. */
+  notify(cpu: Cpu): void;
+
+  /** Draws one of `n` ways to go on, 0 being the usual one. */
+  choose(kind: ChoiceKind, n: number): number;
+
+  schedule_event(time: number, fire: () => void): ClockEvent;
+  cancel_event(event: ClockEvent): void;
+  /** ns since boot, as this CPU (or the stopped machine) sees it. */
+  now(): number;
+
+  /** A line of the log, as the console shows it. */
+  console_write(level: number, line: string): void;
+  /** The user's source line of a site, or null where there is none. */
+  source_line(site: number): string | null;
+  /** Stops everything and lets the host throw `error`. Never returns. */
+  abandon(error: unknown): never;
+  /** Runs when the kernel has panicked and said so. Never returns: the stack is parked for good. */
+  halt(headline: string): never;
+}
+
+/** The machine under the current kernel. */
+export let arch: Arch;
+
+export function set_arch(machine: Arch): void {
+  arch = machine;
+}

@@ -1,0 +1,26 @@
+/** Every header by its name: what the loader resolves `ringzero/linux/NAME` to. */
+import * as bits from './linux/bits.js';
+import * as bug from './linux/bug.js';
+import * as err from './linux/err.js';
+import * as errno from './linux/errno.js';
+import * as irqflags from './linux/irqflags.js';
+import * as irqreturn from './linux/irqreturn.js';
+import * as jiffies from './linux/jiffies.js';
+import * as kernel from './linux/kernel.js';
+import * as module from './linux/module.js';
+import * as preempt from './linux/preempt.js';
+import * as printk from './linux/printk.js';
+
+export const headers: Readonly<Record<string, object>> = {
+  bits,
+  bug,
+  err,
+  errno,
+  irqflags,
+  irqreturn,
+  jiffies,
+  kernel,
+  module,
+  preempt,
+  printk,
+};

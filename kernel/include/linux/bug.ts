@@ -1,0 +1,74 @@
+/** Follows include/asm-generic/bug.h. */
+import { FRAME, pc, SITE, unwind } from '../../arch/callstack.js';
+import { this_cpu } from '../../arch/cpu.js';
+import { point } from '../../arch/point.js';
+import { site_of } from '../../arch/site.js';
+import { kernel } from '../../current.js';
+import { panic as stop, report } from '../../debug/report.js';
+import { vsprintf } from '../../lib/vsprintf.js';
+import { format_env } from '../../printk/format_env.js';
+
+/** Place of the code that runs, as "FILE:LINE FUNCTION". */
+function here(): string {
+  const [place] = unwind(pc[FRAME]!, pc[SITE]!);
+  if (place === undefined) return '(host code)';
+  const { file, line, fn } = site_of(place);
+  return `${file}:${line} ${fn}`;
+}
+
+/** True where the condition of a C macro would be: not 0, null, false or undefined. */
+function holds(condition: unknown): boolean {
+  return condition !== 0 && condition !== false && condition !== null && condition !== undefined;
+}
+
+/** Reports when the condition holds, and returns whether it does. Context: any. */
+export function WARN_ON(condition: unknown): boolean {
+  point();
+  if (!holds(condition)) return false;
+  report('warn', `WARNING: CPU: ${this_cpu.id} PID: ${this_cpu.current.pid} at ${here()}`);
+  return true;
+}
+
+/** WARN_ON() with words of one's own. Context: any. */
+export function WARN(condition: unknown, fmt: string, ...args: unknown[]): boolean {
+  point();
+  if (!holds(condition)) return false;
+  const words = vsprintf(fmt, args, format_env).replace(/\n$/, '');
+  report('warn', `${words}\nWARNING: CPU: ${this_cpu.id} PID: ${this_cpu.current.pid} at ${here()}`);
+  return true;
+}
+
+const warned = new WeakMap<object, Set<number>>();
+
+/** WARN_ON() that speaks once for each place. Context: any. */
+export function WARN_ON_ONCE(condition: unknown): boolean {
+  if (!holds(condition)) return false;
+  let places = warned.get(kernel);
+  if (places === undefined) warned.set(kernel, (places = new Set()));
+  if (places.has(pc[SITE]!)) return true;
+  places.add(pc[SITE]!);
+  return WARN_ON(condition);
+}
+
+/** What a module has proven impossible has happened: an oops. Context: any; never returns. */
+export function BUG(): never {
+  point();
+  throw new KernelBug(`kernel BUG at ${here()}!`);
+}
+
+/** BUG() when the condition holds. Context: any. */
+export function BUG_ON(condition: unknown): void {
+  point();
+  if (holds(condition)) throw new KernelBug(`kernel BUG at ${here()}!`);
+}
+
+/** Thrown by BUG(): it ends the task as any exception does, and is not meant to be caught. */
+export class KernelBug extends Error {
+  override readonly name = 'invalid opcode';
+}
+
+/** Stops the machine. Context: any; never returns. */
+export function panic(fmt: string, ...args: unknown[]): never {
+  point();
+  return stop(vsprintf(fmt, args, format_env));
+}

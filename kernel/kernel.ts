@@ -1,0 +1,68 @@
+/** The kernel of one machine: its subsystems, built in the order of Linux's start_kernel(). */
+import type { Arch } from './arch/arch.js';
+import type { task_struct } from './arch/task.js';
+import type { ReportRecord } from './debug/report.js';
+import { rules, type RuleName, type RuleSetting, type RuleSettings } from './debug/rules.js';
+import { Watchdog } from './debug/watchdog.js';
+import { Irq } from './irq/handle.js';
+import { Softirq } from './irq/softirq.js';
+import type { Mm } from './mm/mm.js';
+import { Modules } from './module/main.js';
+import { Printk } from './printk/printk.js';
+import { Sched } from './sched/core.js';
+import { Time } from './time/tick.js';
+import { Timers } from './time/timer.js';
+import { Workqueues } from './workqueue/workqueue.js';
+
+export interface KernelOptions {
+  readonly hz: number;
+  readonly loglevel: number;
+  readonly rules: RuleSettings;
+  /** Mixed into the addresses that %p prints. */
+  readonly pointer_key: number;
+}
+
+export class Kernel {
+  readonly arch: Arch;
+  readonly release = '6.1.0-ringzero';
+  readonly rules: Record<RuleName, RuleSetting>;
+  readonly reports: ReportRecord[] = [];
+  taint = 0;
+  oops_count = 0;
+  readonly pointer_key: number;
+  readonly lock_names = new Map<number, string>();
+
+  readonly mm: Mm;
+  readonly printk: Printk;
+  readonly sched: Sched;
+  readonly irq: Irq;
+  readonly softirq = new Softirq();
+  readonly time: Time;
+  readonly timers: Timers;
+  readonly workqueues = new Workqueues();
+  readonly watchdog = new Watchdog();
+  readonly modules = new Modules();
+
+  constructor(arch: Arch, mm: Mm, options: KernelOptions) {
+    this.arch = arch;
+    this.mm = mm;
+    this.rules = { ...rules, ...options.rules };
+    this.pointer_key = options.pointer_key;
+    this.printk = new Printk(options.loglevel);
+    this.sched = new Sched(arch.cpus);
+    this.irq = new Irq(arch.cpus.length);
+    this.time = new Time(options.hz, arch.cpus.length);
+    this.timers = new Timers(arch.cpus.length, this.softirq);
+  }
+
+  /** Called with every task that an oops kills. */
+  on_task_killed: (task: task_struct) => void = () => undefined;
+
+  /** How a function is named in reports: `name [module]`. */
+  symbol_of(fn: unknown): string {
+    if (typeof fn !== 'function') return String(fn);
+    const owner = this.modules.owner_of(fn);
+    const name = fn.name === '' ? '<anonymous>' : fn.name;
+    return owner === null ? name : `${name} [${owner}]`;
+  }
+}

@@ -1,0 +1,11 @@
+/** The names of locks, as reports print them: what DEFINE_SPINLOCK() or spin_lock_init() was told. */
+import { kernel } from '../current.js';
+
+/** Remembers the name that a lock was initialised with. */
+export function set_lock_name(address: number, name: string): void {
+  kernel.lock_names.set(address, name);
+}
+
+export function lock_name(address: number): string {
+  return kernel.lock_names.get(address) ?? `lock at 0x${address.toString(16)}`;
+}

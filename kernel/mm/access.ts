@@ -1,0 +1,110 @@
+/**
+ * Checked access to kernel memory: what the compiler's __asan_load4() and its like do under KASAN.
+ * Linux: mm/kasan/generic.c.
+ *
+ * Each access is a preemption point and then one indivisible step. A bad one is reported; where the rule is not
+ * set to panic, an access inside of RAM is then done all the same, and a wild one reads as 0 or is dropped.
+ * Unaligned accesses are allowed, as on x86. Context of all: any.
+ *
+ * The fast path is one range check, one shadow byte and the access. `addr | 0` makes a stray undefined or NaN a
+ * null pointer rather than the first byte of RAM.
+ */
+import { point } from '../arch/point.js';
+import { check_access } from './kasan.js';
+import { PAGE_OFFSET } from './layout.js';
+import { i16, i32, i8, lowmem_bytes, shadow, u16, u32, u8, view } from './ram.js';
+
+/** Whether `size` bytes at an offset may be accessed; they lie in one granule of 8. */
+function granule_ok(offset: number, size: number): boolean {
+  const value = shadow[offset >>> 3]!;
+  return value === 0 || (offset & 7) + size <= value;
+}
+
+/** Reads an unsigned byte. */
+export function load_u8(addr: number): number {
+  point();
+  const offset = ((addr | 0) - PAGE_OFFSET) >>> 0;
+  if (offset < lowmem_bytes && granule_ok(offset, 1)) return u8[offset]!;
+  return check_access(addr, 1, false) ? u8[offset]! : 0;
+}
+
+/** Reads a signed byte. */
+export function load_s8(addr: number): number {
+  point();
+  const offset = ((addr | 0) - PAGE_OFFSET) >>> 0;
+  if (offset < lowmem_bytes && granule_ok(offset, 1)) return i8[offset]!;
+  return check_access(addr, 1, false) ? i8[offset]! : 0;
+}
+
+/** Reads an unsigned 16-bit number. */
+export function load_u16(addr: number): number {
+  point();
+  const offset = ((addr | 0) - PAGE_OFFSET) >>> 0;
+  if (offset < lowmem_bytes && (offset & 1) === 0 && granule_ok(offset, 2)) return u16[offset >>> 1]!;
+  return check_access(addr, 2, false) ? view.getUint16(offset, true) : 0;
+}
+
+/** Reads a signed 16-bit number. */
+export function load_s16(addr: number): number {
+  point();
+  const offset = ((addr | 0) - PAGE_OFFSET) >>> 0;
+  if (offset < lowmem_bytes && (offset & 1) === 0 && granule_ok(offset, 2)) return i16[offset >>> 1]!;
+  return check_access(addr, 2, false) ? view.getInt16(offset, true) : 0;
+}
+
+/** Reads an unsigned 32-bit number. */
+export function load_u32(addr: number): number {
+  point();
+  const offset = ((addr | 0) - PAGE_OFFSET) >>> 0;
+  if (offset < lowmem_bytes && (offset & 3) === 0 && granule_ok(offset, 4)) return u32[offset >>> 2]!;
+  return check_access(addr, 4, false) ? view.getUint32(offset, true) : 0;
+}
+
+/** Reads a signed 32-bit number. */
+export function load_s32(addr: number): number {
+  point();
+  const offset = ((addr | 0) - PAGE_OFFSET) >>> 0;
+  if (offset < lowmem_bytes && (offset & 3) === 0 && granule_ok(offset, 4)) return i32[offset >>> 2]!;
+  return check_access(addr, 4, false) ? view.getInt32(offset, true) : 0;
+}
+
+/** Reads an unsigned 64-bit number. */
+export function load_u64(addr: number): bigint {
+  point();
+  return check_access(addr, 8, false) ? view.getBigUint64((addr | 0) - PAGE_OFFSET, true) : 0n;
+}
+
+/** Reads a signed 64-bit number. */
+export function load_s64(addr: number): bigint {
+  return BigInt.asIntN(64, load_u64(addr));
+}
+
+/** Writes a byte, signed or not; higher bits are dropped, as in C. */
+export function store_u8(addr: number, value: number): void {
+  point();
+  const offset = ((addr | 0) - PAGE_OFFSET) >>> 0;
+  if (offset < lowmem_bytes && granule_ok(offset, 1)) u8[offset] = value;
+  else if (check_access(addr, 1, true)) u8[offset] = value;
+}
+
+/** Writes a 16-bit number, signed or not; higher bits are dropped, as in C. */
+export function store_u16(addr: number, value: number): void {
+  point();
+  const offset = ((addr | 0) - PAGE_OFFSET) >>> 0;
+  if (offset < lowmem_bytes && (offset & 1) === 0 && granule_ok(offset, 2)) u16[offset >>> 1] = value;
+  else if (check_access(addr, 2, true)) view.setUint16(offset, value, true);
+}
+
+/** Writes a 32-bit number, signed or not; higher bits are dropped, as in C. */
+export function store_u32(addr: number, value: number): void {
+  point();
+  const offset = ((addr | 0) - PAGE_OFFSET) >>> 0;
+  if (offset < lowmem_bytes && (offset & 3) === 0 && granule_ok(offset, 4)) u32[offset >>> 2] = value;
+  else if (check_access(addr, 4, true)) view.setUint32(offset, value, true);
+}
+
+/** Writes a 64-bit number, signed or not; higher bits are dropped. */
+export function store_u64(addr: number, value: bigint): void {
+  point();
+  if (check_access(addr, 8, true)) view.setBigUint64((addr | 0) - PAGE_OFFSET, BigInt.asUintN(64, value), true);
+}

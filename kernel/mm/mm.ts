@@ -1,0 +1,137 @@
+/**
+ * The memory of one machine: its RAM, zones and slab caches. Linux: mm/mm_init.c, mm/page_alloc.c
+ * (__setup_per_zone_wmarks(), setup_per_zone_lowmem_reserve()).
+ *
+ * One is current at a time. Building it touches nothing that it does not use, and release() wipes what was used.
+ */
+import { PAGE_SHIFT, VMEMMAP_START, PAGE_OFFSET, ZONE_DMA, ZONE_HIGHMEM, ZONE_NAMES, ZONE_NORMAL } from './layout.js';
+import type { KmemCache } from './slab_cache.js';
+import type { StaticArea } from './static_area.js';
+import { FunctionTable } from './function_table.js';
+import { CACHES_MAX, give_ram, set_ram, take_ram, type Ram } from './ram.js';
+import { Zone } from './zone.js';
+
+/** Zone sizes in pages of 4096 bytes. Lowmem is DMA and NORMAL together. */
+export interface MmOptions {
+  readonly cpus: number;
+  readonly dma_pages: number;
+  readonly normal_pages: number;
+  readonly highmem_pages: number;
+}
+
+/** A small machine: 4 MiB, 12 MiB, 4 MiB. */
+export const DEFAULT_PAGES = { dma_pages: 1024, normal_pages: 3072, highmem_pages: 1024 } as const;
+
+/** Lowmem has addresses up to where mem_map starts. */
+const LOWMEM_PAGES_MAX = (VMEMMAP_START - PAGE_OFFSET) >>> PAGE_SHIFT;
+
+/** Linux: lowmem_reserve_ratio's defaults for DMA, NORMAL, HIGHMEM; 0 keeps nothing. */
+const RESERVE_RATIO = [256, 32, 0] as const;
+
+export class Mm {
+  readonly cpus: number;
+  readonly ram: Ram;
+  readonly lowmem_pages: number;
+  /** By ZONE_DMA, ZONE_NORMAL, ZONE_HIGHMEM. A zone may be empty. */
+  readonly zones: readonly [Zone, Zone, Zone];
+
+  /** All slab caches by number; number 0 is nobody's. */
+  readonly caches: (KmemCache | null)[] = [null];
+  /** By size class, built at first use. */
+  readonly kmalloc_normal: (KmemCache | null)[] = new Array<KmemCache | null>(14).fill(null);
+  readonly kmalloc_dma: (KmemCache | null)[] = new Array<KmemCache | null>(14).fill(null);
+
+  readonly functions = new FunctionTable();
+  /** Static data by owner. */
+  readonly statics = new Map<string, StaticArea>();
+
+  /** Number of the next allocation: a mark for leak checks. */
+  seq = 1;
+
+  /** Fault injection: says whether this slab allocation is to fail. Linux: mm/failslab.c. */
+  should_failslab: ((size: number, gfp: number) => boolean) | null = null;
+  /** The same for blocks of pages. Linux: mm/page_alloc.c, should_fail_alloc_page(). */
+  should_fail_alloc_page: ((gfp: number, order: number) => boolean) | null = null;
+
+  /** Places whose WARN_ON_ONCE() has spoken. */
+  private readonly warned = new Set<string>();
+
+  constructor({ cpus, dma_pages, normal_pages, highmem_pages }: MmOptions) {
+    for (const [name, n, max] of [['cpus', cpus, 8], ['dma_pages', dma_pages, LOWMEM_PAGES_MAX], ['normal_pages', normal_pages, LOWMEM_PAGES_MAX], ['highmem_pages', highmem_pages, 1 << 19]] as const) {
+      if (!Number.isInteger(n) || n < 0 || n > max) throw new RangeError(`${name} must be an integer from 0 to ${max}, got ${n}`);
+    }
+    this.cpus = cpus;
+    this.lowmem_pages = dma_pages + normal_pages;
+    if (this.lowmem_pages === 0 || this.lowmem_pages > LOWMEM_PAGES_MAX) {
+      throw new RangeError(`dma_pages and normal_pages together must be 1 to ${LOWMEM_PAGES_MAX}, got ${this.lowmem_pages}`);
+    }
+    this.ram = take_ram(this.lowmem_pages + highmem_pages);
+    this.zones = [
+      new Zone(ZONE_DMA, ZONE_NAMES[ZONE_DMA], 0, dma_pages),
+      new Zone(ZONE_NORMAL, ZONE_NAMES[ZONE_NORMAL], dma_pages, normal_pages),
+      new Zone(ZONE_HIGHMEM, ZONE_NAMES[ZONE_HIGHMEM], this.lowmem_pages, highmem_pages),
+    ];
+    this.set_watermarks();
+    const before = mm as Mm | undefined;
+    set_mm(this);
+    for (const zone of this.zones) zone.build();
+    set_mm(before ?? null);
+  }
+
+  /** Frame's zone. */
+  zone_of(pfn: number): Zone {
+    const [dma, normal, highmem] = this.zones;
+    if (pfn < dma.end) return dma;
+    return pfn < normal.end ? normal : highmem;
+  }
+
+  /** True the first time that it is asked about a place. */
+  once(place: string): boolean {
+    if (this.warned.has(place)) return false;
+    this.warned.add(place);
+    return true;
+  }
+
+  /** Gives a cache its number. */
+  add_cache(cache: KmemCache): number {
+    const free = this.caches.indexOf(null, 1);
+    const number = free < 0 ? this.caches.length : free;
+    if (number >= CACHES_MAX) throw new RangeError(`more than ${CACHES_MAX - 1} slab caches`);
+    this.caches[number] = cache;
+    return number;
+  }
+
+  /** Ends this memory: what was touched is wiped and the RAM goes back to the pool. It must not be used again. */
+  release(): void {
+    if (mm === this) set_mm(null);
+    give_ram(this.ram, this.caches.length);
+  }
+
+  private set_watermarks(): void {
+    const [dma, normal, highmem] = this.zones;
+    const lowmem_kbytes = this.lowmem_pages * 4;
+    // init_per_zone_wmark_min(): the square root of sixteen times the kilobytes, so that it grows slowly.
+    const min_free_kbytes = Math.max(128, Math.floor(Math.sqrt(lowmem_kbytes * 16)));
+    const min_free_pages = min_free_kbytes >>> 2;
+    for (const zone of this.zones) {
+      zone.min =
+        zone === highmem
+          ? Math.min(zone.pages >>> 4, Math.max(zone.pages >>> 10, 32), 128)
+          : Math.floor((min_free_pages * zone.pages) / this.lowmem_pages);
+      zone.low = zone.min + (zone.min >>> 2);
+      zone.high = zone.min + (zone.min >>> 1);
+    }
+    dma.lowmem_reserve[ZONE_NORMAL] = Math.floor(normal.pages / RESERVE_RATIO[ZONE_DMA]);
+    dma.lowmem_reserve[ZONE_HIGHMEM] = Math.floor((normal.pages + highmem.pages) / RESERVE_RATIO[ZONE_DMA]);
+    normal.lowmem_reserve[ZONE_HIGHMEM] = Math.floor(highmem.pages / RESERVE_RATIO[ZONE_NORMAL]);
+  }
+}
+
+/** The current machine's memory. */
+export let mm: Mm;
+
+/** Makes a memory the current one; null: none, and every access is a wild one. */
+export function set_mm(next: Mm | null): void {
+  mm = next as Mm;
+  set_ram(next === null ? null : next.ram, next === null ? 0 : next.lowmem_pages << PAGE_SHIFT);
+}

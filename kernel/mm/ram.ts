@@ -1,0 +1,180 @@
+/**
+ * The machine's RAM and everything kept beside it word for word: shadow, object records, page records.
+ *
+ * Buffers are pooled by size for the isolate: a machine takes one at boot and gives it back clean at power-off.
+ * Clean costs what was touched: the list of touched frames says what to wipe, so booting a machine that uses
+ * three pages costs three pages. The current machine's arrays are live bindings, which is what makes a checked
+ * access a handful of loads.
+ */
+import { PAGE_SHIFT, PAGE_SIZE } from './layout.js';
+
+/** Shadow of memory that was never handed out, as KASAN marks free pages. */
+const SHADOW_FREE = -1;
+
+/** Words per object record (meta) and per page record. A power of two each: an index is a shift. */
+export const META_SHIFT = 3;
+export const PAGE_WORDS_SHIFT = 3;
+/** One object record per 16 bytes of RAM: no two objects are closer. */
+export const SLOT_SHIFT = 4;
+
+/** Per-CPU words of all slab caches: two words a CPU, eight CPUs a cache. */
+export const CACHES_MAX = 512;
+export const CACHE_WORDS_SHIFT = 4;
+
+const TOUCHED_RECORD = 1;
+const TOUCHED_CONTENT = 2;
+
+export class Ram {
+  readonly pages: number;
+  readonly bytes: Uint8Array;
+  readonly i8: Int8Array;
+  readonly u16: Uint16Array;
+  readonly i16: Int16Array;
+  readonly u32: Uint32Array;
+  readonly i32: Int32Array;
+  readonly view: DataView;
+  /** One signed byte per 8 bytes: generic KASAN's encoding. */
+  readonly shadow: Int8Array;
+  readonly shadow16: Int16Array;
+  readonly shadow64: Float64Array;
+  readonly shadow32: Int32Array;
+  /** Object records, see record.ts. Never wiped: an object's record is written before it is read. */
+  readonly meta: Int32Array;
+  /** The same as pairs of words: a stack is one of them. */
+  readonly meta64: Float64Array;
+  /** Page records, see page.ts. */
+  readonly page_words: Int32Array;
+  readonly cache_words: Int32Array;
+  private readonly touched: Uint8Array;
+  private readonly touched_list: Int32Array;
+  private touched_count = 0;
+
+  constructor(pages: number) {
+    this.pages = pages;
+    const buffer = new ArrayBuffer(pages * PAGE_SIZE);
+    this.bytes = new Uint8Array(buffer);
+    this.i8 = new Int8Array(buffer);
+    this.u16 = new Uint16Array(buffer);
+    this.i16 = new Int16Array(buffer);
+    this.u32 = new Uint32Array(buffer);
+    this.i32 = new Int32Array(buffer);
+    this.view = new DataView(buffer);
+    const shadow = new ArrayBuffer((pages * PAGE_SIZE) >>> 3);
+    this.shadow = new Int8Array(shadow).fill(SHADOW_FREE);
+    this.shadow16 = new Int16Array(shadow);
+    this.shadow64 = new Float64Array(shadow);
+    this.shadow32 = new Int32Array(shadow);
+    this.meta = new Int32Array(((pages * PAGE_SIZE) >>> SLOT_SHIFT) << META_SHIFT);
+    this.meta64 = new Float64Array(this.meta.buffer);
+    this.page_words = new Int32Array(pages << PAGE_WORDS_SHIFT);
+    this.cache_words = new Int32Array(CACHES_MAX << CACHE_WORDS_SHIFT);
+    this.touched = new Uint8Array(pages);
+    this.touched_list = new Int32Array(pages);
+  }
+
+  /** A frame's page record is about to be written. */
+  touch_record(pfn: number): void {
+    if (this.touched[pfn] !== 0) return;
+    this.touched[pfn] = TOUCHED_RECORD;
+    this.touched_list[this.touched_count++] = pfn;
+  }
+
+  /** A frame's content is about to be handed out. */
+  touch_content(pfn: number): void {
+    this.touch_record(pfn);
+    this.touched[pfn] = TOUCHED_CONTENT;
+  }
+
+  /** Whether a frame has been handed out since boot. */
+  was_used(pfn: number): boolean {
+    return this.touched[pfn] === TOUCHED_CONTENT;
+  }
+
+  /** Frames handed out since boot, in the order of their first use. */
+  used_frames(): number[] {
+    const frames: number[] = [];
+    for (let i = 0; i < this.touched_count; i++) {
+      const pfn = this.touched_list[i]!;
+      if (this.touched[pfn] === TOUCHED_CONTENT) frames.push(pfn);
+    }
+    return frames;
+  }
+
+  /** Wipes what was touched; `caches` cache word groups were in use. */
+  wipe(caches: number): void {
+    for (let i = 0; i < this.touched_count; ) {
+      const first = this.touched_list[i]!;
+      const kind = this.touched[first]!;
+      let run = 0;
+      do {
+        this.touched[first + run] = 0;
+        run++;
+      } while (i + run < this.touched_count && this.touched_list[i + run] === first + run && this.touched[first + run] === kind);
+      i += run;
+      this.page_words.fill(0, first << PAGE_WORDS_SHIFT, (first + run) << PAGE_WORDS_SHIFT);
+      if (kind !== TOUCHED_CONTENT) continue;
+      this.u32.fill(0, first << (PAGE_SHIFT - 2), (first + run) << (PAGE_SHIFT - 2));
+      this.shadow.fill(SHADOW_FREE, first << (PAGE_SHIFT - 3), (first + run) << (PAGE_SHIFT - 3));
+    }
+    this.touched_count = 0;
+    this.cache_words.fill(0, 0, caches << CACHE_WORDS_SHIFT);
+  }
+}
+
+const pool: Ram[] = [];
+
+/** A clean RAM of this many page frames. */
+export function take_ram(pages: number): Ram {
+  const at = pool.findLastIndex((ram) => ram.pages === pages);
+  return at < 0 ? new Ram(pages) : pool.splice(at, 1)[0]!;
+}
+
+/** Gives a RAM back, wiped. */
+export function give_ram(ram: Ram, caches: number): void {
+  ram.wipe(caches);
+  pool.push(ram);
+}
+
+/** What stands in while no machine is current: every access misses it. */
+const nothing = new Ram(0);
+
+// The current machine's memory. Unchecked: for kernel internals; module code goes through access.ts.
+export let ram: Ram = nothing;
+export let u8: Uint8Array = nothing.bytes;
+export let i8: Int8Array = nothing.i8;
+export let u16: Uint16Array = nothing.u16;
+export let i16: Int16Array = nothing.i16;
+export let u32: Uint32Array = nothing.u32;
+export let i32: Int32Array = nothing.i32;
+export let view: DataView = nothing.view;
+export let shadow: Int8Array = nothing.shadow;
+export let shadow16: Int16Array = nothing.shadow16;
+export let shadow32: Int32Array = nothing.shadow32;
+export let shadow64: Float64Array = nothing.shadow64;
+export let meta: Int32Array = nothing.meta;
+export let meta64: Float64Array = nothing.meta64;
+export let page_words: Int32Array = nothing.page_words;
+export let cache_words: Int32Array = nothing.cache_words;
+/** Lowmem in bytes: an address is in lowmem where (addr - PAGE_OFFSET) >>> 0 is below. */
+export let lowmem_bytes = 0;
+
+/** Makes a RAM the current one; null: none. */
+export function set_ram(next: Ram | null, lowmem: number): void {
+  ram = next ?? nothing;
+  u8 = ram.bytes;
+  i8 = ram.i8;
+  u16 = ram.u16;
+  i16 = ram.i16;
+  u32 = ram.u32;
+  i32 = ram.i32;
+  view = ram.view;
+  shadow = ram.shadow;
+  shadow16 = ram.shadow16;
+  shadow32 = ram.shadow32;
+  shadow64 = ram.shadow64;
+  meta = ram.meta;
+  meta64 = ram.meta64;
+  page_words = ram.page_words;
+  cache_words = ram.cache_words;
+  lowmem_bytes = lowmem;
+}

@@ -1,0 +1,73 @@
+/**
+ * Object records: who allocated and who freed what lies at an address, and how much was asked for.
+ *
+ * A record of eight words stands for each 16 bytes of RAM, so an object's record is found from its address by a
+ * shift. A slab object, and the head of a block of pages, uses the record of its first bytes. As KASAN's
+ * kasan_alloc_meta and kasan_free_meta (mm/kasan/kasan.h), but outside of the memory that a module can overwrite.
+ */
+import { pc } from '../arch/callstack.js';
+import { this_cpu } from '../arch/cpu.js';
+import { PAGE_OFFSET, PAGE_SHIFT } from './layout.js';
+import { meta, META_SHIFT, meta64, SLOT_SHIFT } from './ram.js';
+
+/**
+ * Frame and site of the running code as one 64-bit word, which copies in one load and one store. As a number it
+ * means nothing; it is never a NaN, which could change its bits, because a site is far below 0x7ff00000.
+ */
+export const pc64 = new Float64Array(pc.buffer, pc.byteOffset, 1);
+
+export const ALLOC_FRAME = 0;
+export const ALLOC_SITE = 1;
+export const ALLOC_PID = 2;
+/** Bytes asked for. */
+export const SIZE = 3;
+export const FREE_FRAME = 4;
+export const FREE_SITE = 5;
+/** Meaningful, with the two before it, only for what is free now. */
+export const FREE_PID = 6;
+/** Of a live object, its number in order of allocation; of a free slab object, the next on its free list. */
+export const SEQ = 7;
+export const LINK = SEQ;
+
+/** Index of the record of the object at RAM offset `offset`. */
+export function record_of(offset: number): number {
+  return (offset >>> SLOT_SHIFT) << META_SHIFT;
+}
+
+/** Index of the record of a page frame. */
+export function page_record(pfn: number): number {
+  return pfn << (PAGE_SHIFT - SLOT_SHIFT + META_SHIFT);
+}
+
+export function record_alloc(record: number, size: number, seq: number): void {
+  meta64[(record + ALLOC_FRAME) >>> 1] = pc64[0]!;
+  meta[record + ALLOC_PID] = this_cpu.current.pid;
+  meta[record + SIZE] = size;
+  meta[record + SEQ] = seq;
+}
+
+export function record_free(record: number): void {
+  meta64[(record + FREE_FRAME) >>> 1] = pc64[0]!;
+  meta[record + FREE_PID] = this_cpu.current.pid;
+}
+
+/** Who allocated or freed, as stored. */
+export interface Track {
+  readonly frame: number;
+  readonly site: number;
+  readonly pid: number;
+}
+
+export function alloc_track(record: number): Track {
+  return { frame: meta[record + ALLOC_FRAME]!, site: meta[record + ALLOC_SITE]!, pid: meta[record + ALLOC_PID]! };
+}
+
+/** Of something that is free now and was not always. */
+export function free_track(record: number): Track {
+  return { frame: meta[record + FREE_FRAME]!, site: meta[record + FREE_SITE]!, pid: meta[record + FREE_PID]! };
+}
+
+/** RAM offset of a lowmem address; out of lowmem it is out of range. */
+export function offset_of(addr: number): number {
+  return (addr - PAGE_OFFSET) >>> 0;
+}

@@ -1,0 +1,74 @@
+/**
+ * Calls into a module. Every one comes through here: context and locks held must be on return what they were at
+ * entry, an exception ends in an oops, and a promise is refused, for the kernel has no one to wait for it.
+ */
+import { type Cpu, this_cpu } from '../arch/cpu.js';
+import { kernel } from '../current.js';
+import { print_held_locks, report } from '../debug/report.js';
+import { handle_exception } from '../debug/oops.js';
+import type { irq_handler_t } from '../irq/irqdesc.js';
+import { HARDIRQ_MASK, PREEMPT_MASK } from '../include/linux/preempt.js';
+
+/** Calls a hard interrupt handler. Returns IRQ_NONE for one that went wrong. */
+export function call_handler(cpu: Cpu, handler: irq_handler_t, irq: number, dev_id: unknown): number {
+  const count = cpu.preempt_count;
+  const locks = cpu.current.lockdep_depth;
+  let res: unknown;
+  try {
+    res = handler(irq, dev_id);
+  } catch (error) {
+    handle_exception(error);
+  }
+  if (cpu.preempt_count !== count || cpu.irqs_off === 0 || cpu.current.lockdep_depth !== locks) {
+    after_handler(cpu, handler, irq, count, locks);
+  }
+  return typeof res === 'number' ? res : bad_return(handler, res, -1);
+}
+
+function after_handler(cpu: Cpu, handler: irq_handler_t, irq: number, count: number, locks: number): void {
+  const name = kernel.symbol_of(handler);
+  if (cpu.preempt_count !== count || cpu.current.lockdep_depth !== locks) {
+    report('context-imbalance', `WARNING: irq ${irq} handler ${name} returned with preempt_count ${cpu.preempt_count.toString(16)}, entered with ${count.toString(16)}`, (print) => {
+      print_held_locks(print, cpu.current);
+    });
+    cpu.preempt_count = count;
+  }
+  if (cpu.irqs_off === 0) {
+    // Follows __handle_irq_event_percpu().
+    report('context-imbalance', `irq ${irq} handler ${name} enabled interrupts`);
+    cpu.irqs_off = 1;
+  }
+}
+
+/**
+ * Calls a function of a module in the context that the caller set up: a timer, a tasklet, a work item, a thread.
+ * `complain` is told what is out of balance on return; what it was is put right afterwards.
+ */
+export function call_module<A extends unknown[], R>(
+  fn: (...args: A) => R,
+  args: A,
+  complain: (fn: string, now: { preempt_count: number; irqs_off: number; locks: number }, then: { preempt_count: number; irqs_off: number; locks: number }) => void,
+): R | undefined {
+  const then = { preempt_count: this_cpu.preempt_count, irqs_off: this_cpu.irqs_off, locks: this_cpu.current.lockdep_depth };
+  let res: R | undefined;
+  try {
+    res = fn(...args);
+  } catch (error) {
+    handle_exception(error);
+  }
+  const cpu = this_cpu;
+  if (cpu.preempt_count !== then.preempt_count || cpu.irqs_off !== then.irqs_off || cpu.current.lockdep_depth !== then.locks) {
+    complain(kernel.symbol_of(fn), { preempt_count: cpu.preempt_count, irqs_off: cpu.irqs_off, locks: cpu.current.lockdep_depth }, then);
+    cpu.preempt_count = (cpu.preempt_count & HARDIRQ_MASK) | (then.preempt_count & ~HARDIRQ_MASK & (PREEMPT_MASK | 0xff00));
+    cpu.irqs_off = then.irqs_off;
+  }
+  if (typeof res === 'object' && res !== null && 'then' in res) bad_return(fn, res, 0);
+  return res;
+}
+
+function bad_return(fn: (...args: never[]) => unknown, res: unknown, otherwise: number): number {
+  if (typeof res === 'object' && res !== null && 'then' in res) {
+    report('async', `BUG: ${kernel.symbol_of(fn)} returned a promise: kernel code is synchronous; sleep with msleep() or wait_event()`);
+  }
+  return otherwise;
+}

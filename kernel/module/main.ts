@@ -1,0 +1,209 @@
+/** Loading and unloading. Follows kernel/module/main.c: load_module(), do_init_module(), delete_module(). */
+import { enter, leave, note_throw } from '../arch/callstack.js';
+import { this_cpu } from '../arch/cpu.js';
+import { statement } from '../arch/point.js';
+import type { ModuleImage } from '../arch/module_image.js';
+import { kernel } from '../current.js';
+import { handle_exception } from '../debug/oops.js';
+import { print_held_locks, report, TAINT_OOT_MODULE } from '../debug/report.js';
+import { headers } from '../include/headers.js';
+import { EAGAIN, EBUSY, EEXIST, ENOENT } from '../include/linux/errno.js';
+import { free_static } from '../mm/static_area.js';
+import { pr_warn } from '../printk/printk.js';
+import { call_module } from './call.js';
+import { module, MODULE_STATE_COMING, MODULE_STATE_GOING, MODULE_STATE_LIVE, MODULE_STATE_UNFORMED } from './module.js';
+import { param_set } from './param.js';
+
+/** Parameters as insmod takes them: `{ howmany: 3 }`, values as text or as what they say. */
+export type ModuleParams = Readonly<Record<string, string | number | boolean>>;
+
+const runtime = { statement, enter, leave, note_throw };
+
+export class Modules {
+  private readonly list = new Map<string, module>();
+  /** The module whose top level runs now. */
+  private forming: module | null = null;
+  private readonly owners = new WeakMap<object, string>();
+
+  /** The module whose top level runs. Throws where none does: module_init() and its like belong there. */
+  this_module(macro: string): module {
+    if (this.forming === null) {
+      throw new Error(`${macro}() belongs at the top level of a module's file; it was called from somewhere else`);
+    }
+    return this.forming;
+  }
+
+  /** Who owns the static data that DEFINE_SPINLOCK() and its like make now: a module, or the host's own code. */
+  static_owner(): string {
+    return this.forming === null ? '' : this.forming.name;
+  }
+
+  find_module(name: string): module | null {
+    return this.list.get(name) ?? null;
+  }
+
+  all(): readonly module[] {
+    return [...this.list.values()];
+  }
+
+  /** A symbol that a live module exports. */
+  find_symbol(name: string): { readonly owner: module; readonly value: unknown } | null {
+    for (const owner of this.list.values()) {
+      if (owner.state === MODULE_STATE_LIVE && owner.exports.has(name)) return { owner, value: owner.exports.get(name) };
+    }
+    return null;
+  }
+
+  /** Remembers whose function it is, for reports. */
+  set_owner(fn: object, owner: module): void {
+    this.owners.set(fn, owner.name);
+  }
+
+  owner_of(fn: object): string | null {
+    return this.owners.get(fn) ?? null;
+  }
+
+  /** Follows load_module(). Returns 0 or a negative errno. Context: process, may sleep. */
+  load_module(image: ModuleImage, params: ModuleParams): number {
+    const mod = new module(image.name, image.path);
+    if (this.list.has(mod.name)) return -EEXIST;
+    this.list.set(mod.name, mod);
+    kernel.taint |= TAINT_OOT_MODULE;
+    let err = this.simplify_symbols(mod, image);
+    if (err === 0) this.instantiate(mod, image);
+    if (err === 0) err = this.parse_args(mod, params);
+    if (err !== 0) {
+      this.free_module(mod);
+      return err;
+    }
+    return this.do_init_module(mod);
+  }
+
+  /** Every name that the module uses must be somebody's. */
+  private simplify_symbols(mod: module, image: ModuleImage): number {
+    const unknown = image.unresolved.map(({ symbol }) => symbol);
+    for (const { symbols } of image.dependencies) {
+      for (const symbol of symbols) {
+        const found = this.find_symbol(symbol);
+        if (found === null) unknown.push(symbol);
+        else {
+          mod.uses.add(found.owner);
+          found.owner.users.add(mod);
+        }
+      }
+    }
+    for (const symbol of unknown) pr_warn('%s: Unknown symbol %s (err %d)', mod.name, symbol, -ENOENT);
+    return unknown.length === 0 ? 0 : -ENOENT;
+  }
+
+  private instantiate(mod: module, image: ModuleImage): void {
+    const outer = this.forming;
+    this.forming = mod;
+    try {
+      image.instantiate({
+        headers: (name) => headers[name],
+        resolveSymbol: (name) => this.find_symbol(name)?.value,
+        thisModule: mod,
+        runtime,
+      });
+    } catch (error) {
+      handle_exception(error);
+    } finally {
+      this.forming = outer;
+    }
+    for (const fn of [mod.init, mod.exit]) if (fn !== null) this.set_owner(fn, mod);
+  }
+
+  /** Follows kernel/params.c, parse_args(). */
+  private parse_args(mod: module, params: ModuleParams): number {
+    for (const [name, value] of Object.entries(params)) {
+      const param = mod.params.get(name);
+      if (param === undefined) {
+        pr_warn("%s: unknown parameter '%s' ignored", mod.name, name);
+        continue;
+      }
+      const text = typeof value === 'boolean' ? (value ? 'Y' : 'N') : String(value);
+      const err = param_set(param, text);
+      if (err === 0) continue;
+      pr_warn("%s: `%s' invalid for parameter `%s'", mod.name, text, name);
+      return err;
+    }
+    return 0;
+  }
+
+  private do_init_module(mod: module): number {
+    mod.state = MODULE_STATE_COMING;
+    // An init that is killed leaves its module loading for ever.
+    mod.refs = 1;
+    const ret = mod.init === null ? 0 : this.do_one_initcall(mod, mod.init);
+    mod.refs = 0;
+    if (ret < 0) {
+      mod.state = MODULE_STATE_GOING;
+      this.free_module(mod);
+      return ret;
+    }
+    if (ret > 0) {
+      report('warn', `do_init_module: '${mod.name}'->init suspiciously returned ${ret}, it should follow 0/-E convention\ndo_init_module: loading module anyway...`);
+    }
+    mod.state = MODULE_STATE_LIVE;
+    return 0;
+  }
+
+  /** Follows init/main.c, do_one_initcall(). */
+  private do_one_initcall(mod: module, init: () => number): number {
+    const ret = call_module(init, [], (fn, now, then) => {
+      let what = '';
+      if (now.preempt_count !== then.preempt_count) what += 'preemption imbalance ';
+      if (now.irqs_off !== then.irqs_off) what += 'disabled interrupts ';
+      if (what !== '') report('context-imbalance', `initcall ${fn} returned with ${what.trimEnd()}`);
+      else report('context-imbalance', `WARNING: lock held when returning to user space!\n${this_cpu.current.comm}/${this_cpu.current.pid} is leaving the kernel with locks still held!`, (print) => {
+        print_held_locks(print, this_cpu.current);
+      });
+    });
+    if (typeof ret !== 'number' || !Number.isInteger(ret)) {
+      pr_warn("%s: init returned %s instead of 0 or a negative errno: taken for 0", mod.name, String(ret));
+      return 0;
+    }
+    return ret;
+  }
+
+  /** Follows delete_module(). Returns 0 or a negative errno. Context: process, may sleep. */
+  delete_module(name: string): number {
+    const mod = this.list.get(name);
+    if (mod === undefined) return -ENOENT;
+    if (mod.users.size > 0) return -EAGAIN;
+    if (mod.state !== MODULE_STATE_LIVE) return -EBUSY;
+    if (mod.init !== null && mod.exit === null) return -EBUSY;
+    if (mod.refs > 0) return -EAGAIN;
+    mod.state = MODULE_STATE_GOING;
+    if (mod.exit !== null) {
+      call_module(mod.exit, [], (fn, now, then) => {
+        report('context-imbalance', `WARNING: module exit ${fn} returned with preempt_count ${now.preempt_count.toString(16)}, entered with ${then.preempt_count.toString(16)}`, (print) => {
+          print_held_locks(print, this_cpu.current);
+        });
+      });
+    }
+    this.free_module(mod);
+    return 0;
+  }
+
+  private free_module(mod: module): void {
+    for (const used of mod.uses) used.users.delete(mod);
+    this.list.delete(mod.name);
+    free_static(mod.name);
+  }
+
+  /** Follows try_module_get(). Context: any. */
+  try_module_get(mod: module | null): boolean {
+    if (mod === null) return true;
+    if (mod.state !== MODULE_STATE_LIVE && mod.state !== MODULE_STATE_COMING && mod.state !== MODULE_STATE_UNFORMED) return false;
+    mod.refs++;
+    return true;
+  }
+
+  module_put(mod: module | null): void {
+    if (mod === null) return;
+    if (mod.refs === 0) report('warn', `WARNING: module_put() of ${mod.name} without a reference`);
+    else mod.refs--;
+  }
+}

@@ -1,0 +1,39 @@
+/** A loaded module. Follows include/linux/module.h, struct module. */
+import type { kernel_param } from './param.js';
+
+/** The module is alive. */
+export const MODULE_STATE_LIVE = 0;
+/** Its init function runs. */
+export const MODULE_STATE_COMING = 1;
+/** Its exit function runs, or its init function failed. */
+export const MODULE_STATE_GOING = 2;
+/** Its top level runs. */
+export const MODULE_STATE_UNFORMED = 3;
+
+export class module {
+  readonly name: string;
+  readonly path: string;
+  state = MODULE_STATE_UNFORMED;
+  init: (() => number) | null = null;
+  exit: (() => void) | null = null;
+  readonly params = new Map<string, kernel_param>();
+  /** MODULE_LICENSE, MODULE_AUTHOR and so on, in the order in which they came. */
+  readonly info: { readonly tag: string; readonly text: string }[] = [];
+  readonly exports = new Map<string, unknown>();
+  /** Modules whose symbols it uses. */
+  readonly uses = new Set<module>();
+  /** Modules that use its symbols. */
+  readonly users = new Set<module>();
+  /** References taken by try_module_get(), and one while a killed init holds the module for ever. */
+  refs = 0;
+
+  constructor(name: string, path: string) {
+    this.name = name;
+    this.path = path;
+  }
+
+  /** The use count, as lsmod shows it. */
+  refcount(): number {
+    return this.refs + this.users.size;
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * The one source of choice. Every decision that could go another way is drawn here, by kind. A strategy decides;
+ * what it decided against the usual is logged, and the log is the replay token.
+ */
+import type { ChoiceKind } from '../../kernel/arch/arch.js';
+import { CHECKSUM_START, checksum, KINDS, type LogEntry, PREEMPTION } from './log.js';
+import { encodeToken, kindName, ReplayError, type Token } from './token.js';
+
+export interface Strategy {
+  readonly name: string;
+  /** One of `n` ways to go on; 0 is what the machine would do by itself. `n` is at least 2. */
+  pick(kind: ChoiceKind, n: number): number;
+  /** How much code runs, in ns over all CPUs, before preempt() is asked. Infinity: never. */
+  gap(): number;
+  /** One of `n` CPUs that could go on; 0 is the one that runs. */
+  preempt(n: number): number;
+}
+
+export class Choice {
+  private readonly strategy: Strategy;
+  private readonly replayed: readonly LogEntry[] | null;
+  private readonly log: LogEntry[] = [];
+  private sum = CHECKSUM_START;
+  /** Picks since the last entry, and code that had run by then. */
+  private passed = 0;
+  private ran_at_entry = 0;
+  /** The strategy wants to be asked when this much code has run, in ns. */
+  ask_at = Infinity;
+
+  /** With a token its log decides, and the strategy is not asked. */
+  constructor(strategy: Strategy, replay: Token | null) {
+    this.strategy = strategy;
+    this.replayed = replay === null ? null : replay.entries;
+    this.plan(0);
+  }
+
+  /** Mixes in what the choices were made about: which modules, say. A replay against another is refused. */
+  note(word: number): void {
+    this.sum = checksum(this.sum, word);
+  }
+
+  pick(kind: ChoiceKind, n: number, ran: number): number {
+    const code = KINDS.indexOf(kind);
+    const due = this.due();
+    let way = 0;
+    if (this.replayed === null) way = this.strategy.pick(kind, n);
+    else if (due !== null && due.kind !== PREEMPTION && due.distance === this.passed) {
+      this.expect(due, code, n);
+      way = due.way;
+    }
+    this.sum = checksum(checksum(this.sum, code), n);
+    if (way === 0) this.passed++;
+    else {
+      this.enter(code, this.passed, n, way, ran);
+      if (this.replayed !== null) this.plan(ran);
+    }
+    return way;
+  }
+
+  /** `ran` has reached ask_at: which of the `n` CPUs that could goes on? */
+  preempt(n: number, ran: number): number {
+    let way = 0;
+    if (this.replayed === null) way = n < 2 ? 0 : this.strategy.preempt(n);
+    else {
+      const due = this.due()!;
+      this.expect(due, PREEMPTION, n);
+      way = due.way;
+    }
+    if (way !== 0) {
+      this.sum = checksum(checksum(this.sum, PREEMPTION), n);
+      this.enter(PREEMPTION, ran - this.ran_at_entry, n, way, ran);
+    }
+    this.plan(ran);
+    return way;
+  }
+
+  private enter(kind: number, distance: number, ways: number, way: number, ran: number): void {
+    this.log.push({ kind, distance, ways, way, check: this.sum & 0xff });
+    this.passed = 0;
+    this.ran_at_entry = ran;
+  }
+
+  private due(): LogEntry | null {
+    return this.replayed?.[this.log.length] ?? null;
+  }
+
+  private plan(ran: number): void {
+    if (this.replayed === null) {
+      this.ask_at = ran + this.strategy.gap();
+      return;
+    }
+    const due = this.due();
+    this.ask_at = due?.kind === PREEMPTION ? this.ran_at_entry + due.distance : Infinity;
+  }
+
+  private expect(due: LogEntry, kind: number, ways: number): void {
+    const check = checksum(checksum(this.sum, kind), ways) & 0xff;
+    if (due.kind === kind && due.ways === ways && due.check === check) return;
+    throw new ReplayError(
+      `the replay token does not fit this program: at its entry ${this.log.length + 1} it has a ${kindName(due.kind)} ` +
+        `choice among ${due.ways}, and the machine asks for a ${kindName(kind)} choice among ${ways}. ` +
+        'The modules, the scenario or the boot options are not those of the recorded run.',
+    );
+  }
+
+  /** Entries of a replayed token that the run never came to. */
+  get unused(): number {
+    return this.replayed === null ? 0 : this.replayed.length - this.log.length;
+  }
+
+  token(machine: number, seed: number): string {
+    return encodeToken({ machine, seed, entries: this.log });
+  }
+}

@@ -1,0 +1,86 @@
+/** Replay tokens: a log of choices as a short text that can be copied from a report to a command line. */
+import { CHECKSUM_START, checksum, KINDS, type LogEntry, PREEMPTION } from './log.js';
+
+/** Names the format; another version's token is refused. */
+const VERSION = 'rz1';
+
+export interface Token {
+  /** Checksum of the machine's configuration. */
+  readonly machine: number;
+  readonly seed: number;
+  readonly entries: readonly LogEntry[];
+}
+
+/** A token that cannot be used here, and why. */
+export class ReplayError extends Error {
+  override readonly name = 'ReplayError';
+}
+
+export function encodeToken(token: Token): string {
+  const bytes: number[] = [];
+  const varint = (value: number): void => {
+    let rest = value;
+    while (rest >= 0x80) {
+      bytes.push((rest % 0x80) | 0x80);
+      rest = Math.floor(rest / 0x80);
+    }
+    bytes.push(rest);
+  };
+  varint(token.machine >>> 0);
+  varint(token.seed >>> 0);
+  for (const entry of token.entries) {
+    varint(entry.kind);
+    varint(entry.distance);
+    varint(entry.ways);
+    varint(entry.way);
+    bytes.push(entry.check);
+  }
+  const sum = bytes.reduce(checksum, CHECKSUM_START) >>> 0;
+  for (let i = 0; i < 4; i++) bytes.push((sum >>> (8 * i)) & 0xff);
+  return `${VERSION}.${Buffer.from(bytes).toString('base64url')}`;
+}
+
+/** Throws a {@link ReplayError} for anything that encodeToken() did not write. */
+export function decodeToken(text: string): Token {
+  const [version, body] = text.trim().split('.');
+  if (version !== VERSION) {
+    const known = /^rz\d+$/.test(version ?? '') ? `it is of version ${version}` : 'it does not look like one';
+    throw new ReplayError(`not a replay token of this ringzero: ${known}, and this one reads ${VERSION}`);
+  }
+  const bytes = Buffer.from(body ?? '', 'base64url');
+  const damaged = new ReplayError('the replay token is damaged: was all of it copied?');
+  if (bytes.length < 6) throw damaged;
+  const payload = bytes.subarray(0, -4);
+  if (bytes.readUInt32LE(payload.length) !== payload.reduce(checksum, CHECKSUM_START) >>> 0) throw damaged;
+
+  let at = 0;
+  const byte = (): number => {
+    const value = payload[at++];
+    if (value === undefined) throw damaged;
+    return value;
+  };
+  const varint = (): number => {
+    let value = 0;
+    let scale = 1;
+    for (;;) {
+      const part = byte();
+      value += (part & 0x7f) * scale;
+      if (part < 0x80) return value;
+      scale *= 0x80;
+    }
+  };
+  const machine = varint() | 0;
+  const seed = varint() | 0;
+  const entries: LogEntry[] = [];
+  while (at < payload.length) {
+    const entry = { kind: varint(), distance: varint(), ways: varint(), way: varint(), check: byte() };
+    if (entry.kind > PREEMPTION || entry.way >= entry.ways) throw damaged;
+    entries.push(entry);
+  }
+  return { machine, seed, entries };
+}
+
+/** Name of an entry's kind, for messages. */
+export function kindName(kind: number): string {
+  return kind === PREEMPTION ? 'preemption' : KINDS[kind]!;
+}

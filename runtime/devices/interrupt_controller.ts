@@ -1,0 +1,95 @@
+/**
+ * The interrupt controller: latches edges, follows levels, masks, and routes each line to one CPU.
+ * Modelled on the 8259A's request and mask registers (Intel 8259A data sheet, order number 231468), one set a CPU.
+ */
+import { arch } from '../../kernel/arch/arch.js';
+import { type Cpu, IRQ_LINES, NR_CPUS } from '../../kernel/arch/cpu.js';
+import { type IrqChip, NR_IRQS } from '../../kernel/arch/irqchip.js';
+
+const WORDS = NR_IRQS / 32;
+
+export class InterruptController implements IrqChip {
+  /** A latched edge. */
+  private readonly latched = new Int32Array(WORDS);
+  /** The line is held up. */
+  private readonly high = new Int32Array(WORDS);
+  /** The line works by level: it is pending for as long as it is high. */
+  private readonly by_level = new Int32Array(WORDS);
+  private readonly masked = new Int32Array(WORDS).fill(-1);
+  /** Which lines each CPU serves, WORDS a CPU. */
+  private readonly routed = new Int32Array(WORDS * NR_CPUS);
+  private readonly cpus: readonly Cpu[];
+
+  constructor(cpus: readonly Cpu[]) {
+    this.cpus = cpus;
+    this.routed.fill(-1, 0, WORDS);
+  }
+
+  irq_mask(irq: number): void {
+    this.masked[irq >> 5]! |= 1 << (irq & 31);
+  }
+
+  irq_unmask(irq: number): void {
+    this.masked[irq >> 5]! &= ~(1 << (irq & 31));
+    this.signal(irq);
+  }
+
+  irq_ack(irq: number): void {
+    this.latched[irq >> 5]! &= ~(1 << (irq & 31));
+  }
+
+  irq_set_affinity(irq: number, cpu: number): void {
+    for (let i = 0; i < NR_CPUS; i++) this.routed[i * WORDS + (irq >> 5)]! &= ~(1 << (irq & 31));
+    this.routed[cpu * WORDS + (irq >> 5)]! |= 1 << (irq & 31);
+    this.signal(irq);
+  }
+
+  irq_set_level(irq: number, level: boolean): void {
+    if (level) this.by_level[irq >> 5]! |= 1 << (irq & 31);
+    else this.by_level[irq >> 5]! &= ~(1 << (irq & 31));
+  }
+
+  irq_raise(irq: number): void {
+    const word = irq >> 5;
+    const bit = 1 << (irq & 31);
+    if ((this.by_level[word]! & bit) !== 0) this.high[word]! |= bit;
+    else this.latched[word]! |= bit;
+    this.signal(irq);
+  }
+
+  irq_lower(irq: number): void {
+    this.high[irq >> 5]! &= ~(1 << (irq & 31));
+  }
+
+  irq_is_pending(irq: number): boolean {
+    return ((this.latched[irq >> 5]! | this.high[irq >> 5]!) & (1 << (irq & 31))) !== 0;
+  }
+
+  irq_clear_pending(irq: number): void {
+    this.irq_ack(irq);
+    this.irq_lower(irq);
+  }
+
+  next_pending(cpu: Cpu): number {
+    const base = cpu.id * WORDS;
+    for (let word = 0; word < WORDS; word++) {
+      const pending = (this.latched[word]! | this.high[word]!) & ~this.masked[word]! & this.routed[base + word]!;
+      // The lowest number is served first, as on the 8259A.
+      if (pending !== 0) return word * 32 + 31 - Math.clz32(pending & -pending);
+    }
+    return -1;
+  }
+
+  /** Tells the CPU that serves the line, if the line now waits for it. */
+  private signal(irq: number): void {
+    const word = irq >> 5;
+    const bit = 1 << (irq & 31);
+    if (((this.latched[word]! | this.high[word]!) & ~this.masked[word]! & bit) === 0) return;
+    for (const cpu of this.cpus) {
+      if ((this.routed[cpu.id * WORDS + word]! & bit) === 0) continue;
+      cpu.irq_pending |= IRQ_LINES;
+      arch.notify(cpu);
+      return;
+    }
+  }
+}

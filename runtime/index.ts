@@ -1,0 +1,12 @@
+/** ringzero as a host uses it. Modules use the headers, `ringzero/linux/*`, and nothing from here. */
+export { OutsideMachineError } from '../kernel/arch/cpu.js';
+export { InternalError } from '../kernel/debug/internal_error.js';
+export { rules, type RuleName, type RuleSetting, type RuleSettings } from '../kernel/debug/rules.js';
+export type { Strategy } from './choice/choice.js';
+export { ReplayError } from './choice/token.js';
+export { LoadError } from './loader/index.js';
+export { KernelError, KernelOops, KernelPanic, MachineError } from './machine/errors.js';
+export type { InlineModule } from './machine/inline_module.js';
+export type { Leftover } from './machine/leftovers.js';
+export { boot, Machine, type ModuleStatus } from './machine/machine.js';
+export type { BootOptions } from './machine/options.js';

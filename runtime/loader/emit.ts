@@ -1,0 +1,60 @@
+/** One file becomes a function that can be called again and again, each time with fresh state. */
+import { url as inspectorUrl } from 'node:inspector';
+import { compileFunction } from 'node:vm';
+import { add_site } from '../../kernel/arch/site.js';
+import { Edits } from './edits.js';
+import { TOP_LEVEL } from './function-names.js';
+import { Instrument } from './instrument.js';
+import type { Part } from './link.js';
+import { Ids, runPasses, type Emission } from './pass.js';
+import { References, type Namespace } from './references.js';
+import { registerMap } from './sourcemap.js';
+import { Strip } from './strip.js';
+
+/** What the emitted code calls, in the order of its parameters; the namespaces follow. */
+export type Arguments = [
+  statement: (site: number) => void,
+  enter: (site: number) => void,
+  leave: () => void,
+  noteThrow: (error: unknown) => unknown,
+  thisModule: unknown,
+  exports: (getters: Readonly<Record<string, () => unknown>>) => void,
+  enumMember: (object: Record<string, unknown>, key: string, value: unknown) => void,
+  math: typeof Math,
+  ...namespaces: object[],
+];
+
+export interface Code {
+  readonly namespaces: readonly Namespace[];
+  /** The place of the file's top level. */
+  readonly site: number;
+  /** For a cyclic file: the first step makes its functions and exports, the second runs its body. */
+  readonly run: (...args: Arguments) => Iterator<undefined> | undefined;
+}
+
+export function emit(part: Part, module: string): Code {
+  const { file, names } = part.unit;
+  const addSite = (offset: number, fn: string): number => add_site({ file: file.display, ...file.position(offset), fn, module });
+
+  const emission: Emission = { file, edits: new Edits(file.path, file.text), ids: new Ids(names.all) };
+  const { edits, ids } = emission;
+  const references = new References(emission, part);
+  const site = addSite(0, TOP_LEVEL);
+  if (file.program.hashbang !== null) edits.blank(file.program.hashbang.start, file.program.hashbang.end);
+  runPasses(file.program, [new Instrument(emission, addSite), new Strip(emission), references]);
+
+  // A generator is the one function that can be entered, so that its declarations are hoisted, without being run.
+  const { code, map } = part.cyclic
+    ? edits.finish(`"use strict";return(function*(){${references.prelude()}yield;`, '\n})()')
+    : edits.finish(`"use strict";${references.prelude()}`, '');
+  registerMap(file.path, map);
+
+  const parameters = [ids.statement, ids.enter, ids.leave, ids.noteThrow, ids.thisModule, ids.exports, ids.enumMember, ids.math];
+  const run = compileFunction(isDebugged() ? `${code}\n//# sourceMappingURL=${map().toUrl()}` : code, [...parameters, ...references.namespaces.map(({ id }) => id)], { filename: file.path }) as Code['run'];
+  return { namespaces: references.namespaces, site, run };
+}
+
+/** A debugger shows the author's text; anyone else is spared the map. */
+function isDebugged(): boolean {
+  return inspectorUrl() !== undefined;
+}

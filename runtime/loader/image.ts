@@ -1,0 +1,191 @@
+/** A module, compiled: the code that machines share. Each instantiation has state of its own. */
+import { emit, type Arguments, type Code } from './emit.js';
+import { LoadError, UnknownSymbol } from './errors.js';
+import { kernelMath } from './globals.js';
+import { exportNames, type Graph, type Part, type Target } from './link.js';
+
+/** What a machine gives to a module that it loads. */
+export interface ModuleEnv {
+  /** The header's namespace on this machine. */
+  readonly headers: (name: string) => object | undefined;
+  /** A symbol that another module exports; undefined: nobody does. */
+  readonly resolveSymbol: (name: string) => unknown;
+  /** The module's own `struct module`. */
+  readonly thisModule: unknown;
+  readonly runtime: {
+    readonly statement: (site: number) => void;
+    readonly enter: (site: number) => void;
+    readonly leave: () => void;
+    readonly note_throw: (error: unknown) => unknown;
+  };
+}
+
+export interface Dependency {
+  readonly module: string;
+  readonly path: string;
+  readonly symbols: readonly string[];
+}
+
+export interface Unresolved {
+  readonly symbol: string;
+  readonly file: string;
+  readonly line: number;
+}
+
+export interface ModuleImage {
+  readonly name: string;
+  /** Absolute path of the main file. */
+  readonly path: string;
+  /** Absolute paths of all files, in order of evaluation. */
+  readonly files: readonly string[];
+  /** Modules whose symbols this one imports. */
+  readonly dependencies: readonly Dependency[];
+  /** Names that nothing provides, on any machine: insmod answers "Unknown symbol". */
+  readonly unresolved: readonly Unresolved[];
+  /** Runs the top level of the module's files. Throws UnknownSymbol before anything has run. */
+  instantiate(env: ModuleEnv): void;
+}
+
+type Scope = Record<string, unknown>;
+
+interface Compiled {
+  readonly part: Part;
+  readonly code: Code;
+}
+
+export class Image implements ModuleImage {
+  readonly name: string;
+  readonly path: string;
+  readonly files: readonly string[];
+  readonly dependencies: readonly Dependency[];
+  readonly unresolved: readonly Unresolved[];
+  readonly #compiled: readonly Compiled[];
+
+  constructor(name: string, path: string, { parts }: Graph) {
+    this.name = name;
+    this.path = path;
+    this.files = parts.map(({ unit }) => unit.path);
+    this.#compiled = parts.map((part) => ({ part, code: compile(part, name) }));
+    this.dependencies = dependenciesOf(this.#compiled);
+    this.unresolved = parts.flatMap(({ unit: { file, unknown } }) =>
+      unknown.map(({ node }) => ({ symbol: node.name, file: file.display, line: file.position(node.start).line })),
+    );
+  }
+
+  instantiate(env: ModuleEnv): void {
+    const missing = this.unresolved[0];
+    if (missing !== undefined) throw new UnknownSymbol(missing.symbol);
+
+    const scopes = new Map<Part, Scope>();
+    for (const { part } of this.#compiled) scopes.set(part, {});
+    const frames = this.#compiled.map(({ part, code }) => ({
+      code,
+      part,
+      args: argumentsFor(env, scopes.get(part)!, code.namespaces.map(({ target, needs }) => namespaceOf(env, scopes, target, needs))),
+    }));
+    for (const { part } of this.#compiled) defineReExports(env, scopes, part);
+
+    // Functions of files in a cycle are there before any file runs.
+    const bodies = new Map<Part, Iterator<undefined>>();
+    for (const { part, code: { run }, args } of frames) {
+      if (!part.cyclic) continue;
+      const body = run(...args);
+      if (body === undefined) continue;
+      body.next();
+      bodies.set(part, body);
+    }
+    for (const { part, code: { site, run }, args } of frames) {
+      runTopLevel(env, site, () => {
+        const body = bodies.get(part);
+        // Not as a method: a trace would name the object.
+        if (body === undefined) run(...args);
+        else body.next();
+      });
+    }
+  }
+}
+
+/** The top level of a file is a function of the module, too. */
+function runTopLevel({ runtime }: ModuleEnv, site: number, body: () => void): void {
+  runtime.enter(site);
+  try {
+    body();
+  } catch (error) {
+    throw runtime.note_throw(error);
+  } finally {
+    runtime.leave();
+  }
+}
+
+function compile(part: Part, module: string): Code {
+  try {
+    return emit(part, module);
+  } catch (error) {
+    // V8 knows rules that the parser does not check. Its position is one of the emitted code, but lines are the same.
+    if (!(error instanceof SyntaxError)) throw error;
+    const { file } = part.unit;
+    const line = Number(/:(\d+)\n/.exec(error.stack ?? '')?.[1] ?? 1);
+    const source = file.text.split(/\r\n|[\n\r\u2028\u2029]/)[line - 1] ?? '';
+    throw new LoadError(error.message, { file: file.display, line, column: source.search(/\S|$/) + 1, source });
+  }
+}
+
+function argumentsFor({ runtime, thisModule }: ModuleEnv, scope: Scope, namespaces: object[]): Arguments {
+  const define = (getters: Readonly<Record<string, () => unknown>>): void => {
+    for (const [name, get] of Object.entries(getters)) Object.defineProperty(scope, name, { get, enumerable: true, configurable: true });
+  };
+  return [runtime.statement, runtime.enter, runtime.leave, runtime.note_throw, thisModule, define, enumMember, kernelMath, ...namespaces];
+}
+
+function enumMember(object: Record<string, unknown>, key: string, value: unknown): void {
+  object[key] = value;
+  if (typeof value === 'number') object[String(value)] = key;
+}
+
+function namespaceOf(env: ModuleEnv, scopes: ReadonlyMap<Part, Scope>, target: Target, needs: readonly string[]): object {
+  switch (target.kind) {
+    case 'file':
+      return scopes.get(target.part)!;
+    case 'header': {
+      const namespace = env.headers(target.name) ?? {};
+      for (const name of needs) if (!(name in namespace)) throw new UnknownSymbol(name);
+      return namespace;
+    }
+    case 'module': {
+      const symbols: Scope = {};
+      for (const name of needs) {
+        const value = env.resolveSymbol(name);
+        if (value === undefined) throw new UnknownSymbol(name);
+        symbols[name] = value;
+      }
+      return symbols;
+    }
+  }
+}
+
+/** `export ... from`: the file's scope reads through to the other's. */
+function defineReExports(env: ModuleEnv, scopes: ReadonlyMap<Part, Scope>, part: Part): void {
+  const scope = scopes.get(part)!;
+  for (const { request, imported, exported } of part.unit.interface.reExports) {
+    const target = part.targets.get(request)!;
+    const source = namespaceOf(env, scopes, target, target.kind === 'header' && imported !== '*' ? [imported] : []) as Scope;
+    const define = (name: string, get: () => unknown): void => {
+      if (!(name in scope)) Object.defineProperty(scope, name, { get, enumerable: true, configurable: true });
+    };
+    if (exported !== '*') define(exported, imported === '*' ? () => source : () => source[imported]);
+    else for (const name of target.kind === 'file' ? exportNames(target.part) : Object.keys(source)) if (name !== 'default') define(name, () => source[name]);
+  }
+}
+
+function dependenciesOf(compiled: readonly Compiled[]): Dependency[] {
+  const found = new Map<string, { module: string; path: string; symbols: Set<string> }>();
+  for (const { code } of compiled) {
+    for (const { target, needs } of code.namespaces) {
+      if (target.kind !== 'module' || needs.length === 0) continue;
+      const entry = found.get(target.path) ?? { module: target.module, path: target.path, symbols: new Set() };
+      for (const name of needs) entry.symbols.add(name);
+      found.set(target.path, entry);
+    }
+  }
+  return [...found.values()].map(({ module, path, symbols }) => ({ module, path, symbols: [...symbols] }));
+}

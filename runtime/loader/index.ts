@@ -1,0 +1,64 @@
+/**
+ * The module loader: driver modules written in TypeScript become code that a machine can run synchronously, with a
+ * preemption point before every statement.
+ */
+import { resolve } from 'node:path';
+import { LoadError } from './errors.js';
+import { Image, type ModuleImage } from './image.js';
+import { link, type Graph } from './link.js';
+import { displayPath, SourceFile } from './parse.js';
+import { findFile, moduleName, readText, stampOf } from './resolve.js';
+
+export { LoadError, UnknownSymbol, type LoadErrorCode } from './errors.js';
+export type { Dependency, ModuleEnv, ModuleImage, Unresolved } from './image.js';
+export { mapStack, originalPosition, type Position } from './sourcemap.js';
+
+interface Cached {
+  readonly image: ModuleImage;
+  readonly stamps: Graph['stamps'];
+}
+
+/** Of the isolate, by the headers that the images were checked against: machines share code and site numbers. */
+const caches = new Map<string, Map<string, Cached>>();
+
+export class Loader {
+  readonly #headerNames: ReadonlySet<string>;
+  readonly #cache: Map<string, Cached>;
+
+  /** `headerNames`: what may follow `ringzero/linux/`. */
+  constructor(headerNames: readonly string[]) {
+    this.#headerNames = new Set(headerNames);
+    const key = [...this.#headerNames].sort().join('\n');
+    this.#cache = caches.get(key) ?? new Map<string, Cached>();
+    caches.set(key, this.#cache);
+  }
+
+  /** Compiles a module from its main file or its folder. Errors: LoadError. */
+  load(path: string): ModuleImage {
+    const main = findFile(resolve(path));
+    if (main === null) throw new LoadError('no such file: a module is a file NAME.ts, or a folder with index.ts or NAME.ts', { file: path, line: 0, column: 0, source: '' }, 'ENOENT');
+    return this.#cached(main, moduleName(main), main, () => readText(main), [[main, stampOf(main)]]);
+  }
+
+  /** Compiles a module from a text. `fileName` is what traces show, and where relative imports start. */
+  loadSource(name: string, source: string, fileName = `${name}.ts`): ModuleImage {
+    const path = resolve(fileName);
+    return this.#cached(`${name}\n${path}\n${source}`, name, path, () => source, []);
+  }
+
+  #cached(key: string, name: string, path: string, read: () => string, own: Iterable<[string, string | null]>): ModuleImage {
+    const cached = this.#cache.get(key);
+    if (cached !== undefined && isCurrent(cached)) return cached.image;
+    const graph = link(new SourceFile(path, read()), this.#headerNames);
+    const image = new Image(name, path, graph);
+    this.#cache.set(key, { image, stamps: new Map([...own, ...graph.stamps]) });
+    return image;
+  }
+}
+
+function isCurrent({ stamps }: Cached): boolean {
+  for (const [path, stamp] of stamps) if (stampOf(path) !== stamp) return false;
+  return true;
+}
+
+export { displayPath };

@@ -1,0 +1,222 @@
+/**
+ * Which name means what: every identifier that is read or written, resolved through the lexical scopes.
+ *
+ * The loader needs it for two things. References to imports become member accesses, because a header's export can
+ * be a live value (`jiffies`), and names that nothing declares are the module's unknown symbols.
+ */
+import { eachChild, handlerOf, is, isErased, nameOf, unwrap, type Identifier, type Node, type NodeOf, type Table } from './ast.js';
+
+type Binding = { readonly kind: 'local' | 'import' } | { readonly kind: 'enum'; readonly enum: string };
+
+const LOCAL: Binding = { kind: 'local' };
+const IMPORT: Binding = { kind: 'import' };
+
+class Scope {
+  readonly names = new Map<string, Binding>();
+  readonly parent: Scope | null;
+  /** Where `var` lands. */
+  readonly functionScope: Scope;
+
+  constructor(parent: Scope | null, isFunction: boolean) {
+    this.parent = parent;
+    this.functionScope = isFunction || parent === null ? this : parent.functionScope;
+  }
+
+  lookup(name: string): Binding | undefined {
+    return this.names.get(name) ?? this.parent?.lookup(name);
+  }
+}
+
+export interface Reference {
+  readonly node: Identifier;
+  readonly parent: Node;
+  readonly writes: boolean;
+}
+
+export interface Names {
+  /** References that mean an import. */
+  readonly imported: ReadonlyMap<Node, Reference>;
+  /** References to a member of the enum around them, by the enum's name. */
+  readonly enumMembers: ReadonlyMap<Node, string>;
+  /** References that nothing in the file declares. */
+  readonly free: readonly Reference[];
+  /** What the file's top level declares, imports apart. */
+  readonly values: ReadonlySet<string>;
+  /** Every name that is declared or referenced anywhere. */
+  readonly all: ReadonlySet<string>;
+}
+
+export function resolveNames(program: NodeOf<'Program'>): Names {
+  const top = new Scope(null, true);
+  const references: [Reference, Scope][] = [];
+  const all = new Set<string>();
+
+  const declare = (scope: Scope, name: string, binding: Binding = LOCAL): void => {
+    all.add(name);
+    scope.names.set(name, binding);
+  };
+
+  const refer = (node: Identifier, parent: Node, scope: Scope, writes: boolean): void => {
+    all.add(node.name);
+    references.push([{ node, parent, writes }, scope]);
+  };
+
+  /** A pattern's names go to `target`: declared there, or written when it is null. Its defaults are read in `scope`. */
+  const pattern = (node: Node, parent: Node, scope: Scope, target: Scope | null): void => {
+    const inner = unwrap(node);
+    if (is(inner, 'Identifier')) {
+      if (target === null) refer(inner, parent, scope, true);
+      else if (inner.name !== 'this') declare(target, inner.name);
+    } else if (is(inner, 'TSParameterProperty')) pattern(inner.parameter, inner, scope, target);
+    else if (is(inner, 'AssignmentPattern')) {
+      pattern(inner.left, inner, scope, target);
+      visit(inner.right, inner, scope);
+    } else if (is(inner, 'RestElement')) pattern(inner.argument, inner, scope, target);
+    else if (is(inner, 'ArrayPattern')) {
+      for (const element of inner.elements) if (element !== null) pattern(element, inner, scope, target);
+    } else if (is(inner, 'ObjectPattern')) {
+      for (const property of inner.properties) {
+        if (is(property, 'RestElement')) pattern(property, inner, scope, target);
+        else {
+          if (property.computed) visit(property.key, property, scope);
+          pattern(property.value, property, scope, target);
+        }
+      }
+    } else visit(inner, parent, scope);
+  };
+
+  const functionLike = (node: NodeOf<'FunctionDeclaration'> | NodeOf<'ArrowFunctionExpression'>, outer: Scope): void => {
+    const named = new Scope(outer, false);
+    if (node.type === 'FunctionExpression' && node.id !== null) declare(named, node.id.name);
+    // Parameters have a scope of their own: a default value does not see the body's variables.
+    const parameters = new Scope(named, true);
+    if (node.type !== 'ArrowFunctionExpression') parameters.names.set('arguments', LOCAL);
+    for (const parameter of node.params) pattern(parameter, node, parameters, parameters);
+    const body = new Scope(parameters, true);
+    if (is(node.body, 'BlockStatement')) inside(node.body, body);
+    else if (node.body !== null) visit(node.body, node, body);
+  };
+
+  const classLike = (node: NodeOf<'ClassDeclaration'>, outer: Scope): void => {
+    const scope = new Scope(outer, false);
+    if (node.id !== null) declare(scope, node.id.name);
+    if (node.superClass !== null) visit(node.superClass, node, scope);
+    inside(node.body, scope);
+  };
+
+  const member = (node: NodeOf<'MethodDefinition'> | NodeOf<'PropertyDefinition'> | NodeOf<'AccessorProperty'>, scope: Scope): void => {
+    if (node.computed) visit(node.key, node, scope);
+    if (node.value !== null) visit(node.value, node, scope);
+  };
+
+  const loop = (node: NodeOf<'ForInStatement'> | NodeOf<'ForOfStatement'>, outer: Scope): void => {
+    const scope = new Scope(outer, false);
+    if (is(node.left, 'VariableDeclaration')) visit(node.left, node, scope);
+    else pattern(node.left, node, scope, null);
+    visit(node.right, node, scope);
+    visit(node.body, node, scope);
+  };
+
+  const inside = (node: Node, scope: Scope): void => {
+    eachChild(node, (child) => { visit(child, node, scope); });
+  };
+
+  const nothing = (): void => undefined;
+
+  const rules: Table<[scope: Scope, parent: Node]> = {
+    Identifier: (node, scope, parent) => { refer(node, parent, scope, false); },
+    FunctionDeclaration: (node, scope) => {
+      if (node.id !== null) declare(scope, node.id.name);
+      functionLike(node, scope);
+    },
+    FunctionExpression: functionLike,
+    ArrowFunctionExpression: functionLike,
+    ClassDeclaration: (node, scope) => {
+      if (node.id !== null) declare(scope, node.id.name);
+      classLike(node, scope);
+    },
+    ClassExpression: classLike,
+    MethodDefinition: member,
+    PropertyDefinition: member,
+    AccessorProperty: member,
+    StaticBlock: (node, scope) => { inside(node, new Scope(scope, true)); },
+    BlockStatement: (node, scope) => { inside(node, new Scope(scope, false)); },
+    ForStatement: (node, scope) => { inside(node, new Scope(scope, false)); },
+    ForInStatement: loop,
+    ForOfStatement: loop,
+    SwitchStatement: (node, scope) => {
+      visit(node.discriminant, node, scope);
+      const cases = new Scope(scope, false);
+      for (const branch of node.cases) visit(branch, node, cases);
+    },
+    CatchClause: (node, outer) => {
+      const scope = new Scope(outer, false);
+      if (node.param !== null) pattern(node.param, node, scope, scope);
+      visit(node.body, node, scope);
+    },
+    VariableDeclaration: (node, scope) => {
+      const target = node.kind === 'var' ? scope.functionScope : scope;
+      for (const { id, init } of node.declarations) {
+        pattern(id, node, scope, target);
+        if (init !== null) visit(init, node, scope);
+      }
+    },
+    TSEnumDeclaration: (node, outer) => {
+      declare(outer, node.id.name);
+      const scope = new Scope(outer, false);
+      for (const { id } of node.body.members) declare(scope, nameOf(id) ?? '', { kind: 'enum', enum: node.id.name });
+      for (const entry of node.body.members) if (entry.initializer !== null) visit(entry.initializer, entry, scope);
+    },
+    MemberExpression: (node, scope) => {
+      visit(node.object, node, scope);
+      if (node.computed) visit(node.property, node, scope);
+    },
+    Property: (node, scope) => {
+      if (node.computed) visit(node.key, node, scope);
+      visit(node.value, node, scope);
+    },
+    AssignmentExpression: (node, scope) => {
+      pattern(node.left, node, scope, null);
+      visit(node.right, node, scope);
+    },
+    UpdateExpression: (node, scope) => { pattern(node.argument, node, scope, null); },
+    LabeledStatement: (node, scope) => { visit(node.body, node, scope); },
+    BreakStatement: nothing,
+    ContinueStatement: nothing,
+    MetaProperty: nothing,
+    ImportDeclaration: (node) => {
+      for (const specifier of node.specifiers) {
+        if (!is(specifier, 'ImportSpecifier') || specifier.importKind !== 'type') declare(top, specifier.local.name, IMPORT);
+      }
+    },
+    ExportAllDeclaration: nothing,
+    ExportNamedDeclaration: (node, scope) => {
+      if (node.declaration !== null) visit(node.declaration, node, scope);
+    },
+  };
+
+  const visit = (node: Node, parent: Node, scope: Scope): void => {
+    if (isErased(node)) return;
+    const rule = handlerOf(rules, node);
+    if (rule !== undefined) rule(node, scope, parent);
+    else inside(node, scope);
+  };
+
+  inside(program, top);
+  return resolve(references, top, all);
+}
+
+function resolve(references: [Reference, Scope][], top: Scope, all: Set<string>): Names {
+  const imported = new Map<Node, Reference>();
+  const enumMembers = new Map<Node, string>();
+  const free: Reference[] = [];
+  for (const [reference, scope] of references) {
+    const binding = scope.lookup(reference.node.name);
+    if (binding === undefined) free.push(reference);
+    else if (binding.kind === 'import') imported.set(reference.node, reference);
+    else if (binding.kind === 'enum') enumMembers.set(reference.node, binding.enum);
+  }
+  const values = new Set<string>();
+  for (const [name, binding] of top.names) if (binding.kind === 'local') values.add(name);
+  return { imported, enumMembers, free, values, all };
+}

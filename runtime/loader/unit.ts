@@ -1,0 +1,61 @@
+/** One file of a module, understood: what it says, what its names mean, what it asks for and gives. */
+import type { NodeOf } from './ast.js';
+import { is } from './ast.js';
+import { checkNames, checkSyntax } from './check.js';
+import { isMainFile, readInterface, DEFAULT, type Interface, type Request } from './imports.js';
+import { SourceFile } from './parse.js';
+import { resolveNames, type Names, type Reference } from './scope.js';
+
+export class Unit {
+  readonly file: SourceFile;
+  readonly names: Names;
+  readonly interface: Interface;
+  /** References to names that nothing provides. */
+  readonly unknown: readonly Reference[];
+
+  constructor(file: SourceFile) {
+    checkSyntax(file);
+    this.file = file;
+    this.names = resolveNames(file.program);
+    this.interface = readInterface(file.program);
+    this.unknown = checkNames(file, this.names);
+  }
+
+  get path(): string {
+    return this.file.path;
+  }
+
+  get isMain(): boolean {
+    return isMainFile(this.file.program);
+  }
+
+  /**
+   * The names that the file really uses of an import, each with the place of its import. An import without a use is
+   * a type's or nobody's, and asks for nothing: so it is in TypeScript.
+   */
+  uses({ names }: Request): { name: string; offset: number }[] {
+    const used = new Map<string, number>();
+    const exported = new Set(this.interface.locals.map(({ local }) => local));
+    for (const { local, imported, offset } of names) {
+      const references = [...this.names.imported.values()].filter(({ node }) => node.name === local);
+      if (imported !== '*') {
+        if (references.length > 0 || exported.has(local)) used.set(imported, offset);
+        continue;
+      }
+      for (const { node, parent } of references) {
+        const member = is(parent, 'MemberExpression') && parent.object === node ? memberName(parent) : null;
+        if (member !== null) used.set(member, node.start);
+      }
+    }
+    return [...used].map(([name, offset]) => ({ name, offset }));
+  }
+
+  /** Whether `name` of the file's top level is a value that the file itself declares. */
+  declares(name: string): boolean {
+    return name === DEFAULT || this.names.values.has(name);
+  }
+}
+
+function memberName(node: NodeOf<'MemberExpression'>): string | null {
+  return !node.computed && is(node.property, 'Identifier') ? node.property.name : null;
+}

@@ -1,0 +1,466 @@
+/**
+ * The hardware: CPUs with their clocks, the interrupt controller, the event queue, and the baton that says which
+ * CPU's code runs. It implements kernel/arch for the kernel above it.
+ *
+ * One stack runs at a time. A CPU that is not running is parked in one of three places: at a preemption point, in
+ * switch_to(), or in a spin wait. Whoever gives up the baton picks the next CPU and hands over to its task's stack
+ * directly. The host, on stack 0, gets the baton when what it asked for has happened or nothing is left to do.
+ */
+import type { Arch, ChoiceKind, ClockEvent } from '../../kernel/arch/arch.js';
+import { FRAME, FRAME_NONE, pc, SITE } from '../../kernel/arch/callstack.js';
+import { Cpu, CPU_IDLE, CPU_RUNNING, CPU_SPINNING, cpu_clock, FUEL_MAX_NS, host_cpu, kick, set_this_cpu, this_cpu } from '../../kernel/arch/cpu.js';
+import { SITE_NONE } from '../../kernel/arch/site.js';
+import { PF_IDLE, STACK_NONE, task_struct } from '../../kernel/arch/task.js';
+import { kernel } from '../../kernel/current.js';
+import { set_current } from '../../kernel/include/asm/current.js';
+import type { Choice } from '../choice/choice.js';
+import { InterruptController } from '../devices/interrupt_controller.js';
+import type { Stacks } from '../native/index.js';
+import { EventQueue } from './event_queue.js';
+
+/** The host's own stack. */
+const HOST = 0;
+
+/** How far, in ns, a CPU may run ahead of the slowest one that could run too. */
+const QUANTUM_NS = 1000;
+
+/** Why the machine gave the baton back to the host. */
+export type StopReason = 'done' | 'quiet' | 'halted';
+
+/** The kernel panicked while no task's stack was running: it unwinds to whoever let the machine run. */
+export class HaltOnHost extends Error {}
+
+/** What the board needs of the world around it. */
+export interface BoardHost {
+  readonly stacks: Stacks;
+  readonly choice: Choice;
+  console_write(level: number, line: string): void;
+  source_line(site: number): string | null;
+}
+
+export class Board implements Arch {
+  readonly cpus: readonly Cpu[];
+  readonly irqchip: InterruptController;
+  private readonly host: BoardHost;
+  private readonly stacks: Stacks;
+  private readonly choice: Choice;
+  private readonly events = new EventQueue();
+
+  /** The latest time that any part of the machine has reached, in ns. */
+  private time = 0;
+  /** Code run by all CPUs together, in ns, up to the moment the running CPU got its fuel. */
+  private ran = 0;
+  private refuelled_at = 0;
+
+  /** The host wants the baton back at the next occasion. */
+  private stop = false;
+  /** The host does not want time to pass while every CPU is idle. */
+  private hold_clock = false;
+  /** Set once the kernel has panicked; nothing runs any more. */
+  halted: string | null = null;
+  /** An error that the host is to throw: ours, or a replay that does not fit. */
+  private failure: Error | null = null;
+
+  /** Stacks of tasks that ended in the middle of a call. */
+  private readonly graveyard: number[] = [];
+  /** Tasks that have a stack. */
+  private readonly on_stack = new Set<task_struct>();
+  private readonly candidates: Cpu[] = [];
+
+  constructor(cpus: number, host: BoardHost) {
+    this.host = host;
+    this.stacks = host.stacks;
+    this.choice = host.choice;
+    this.cpus = Array.from({ length: cpus }, (_, id) => {
+      const idle = new task_struct(0, `swapper/${id}`, PF_IDLE, () => 0);
+      idle.cpu = id;
+      idle.__state = 0;
+      return new Cpu(id, idle);
+    });
+    this.irqchip = new InterruptController(this.cpus);
+  }
+
+  // What the host asks for
+
+  /** Runs until stop_now() is called from within, until nothing is left to do, or until the kernel panics. */
+  go(options: { hold_clock: boolean }): StopReason {
+    this.stop = false;
+    this.hold_clock = options.hold_clock;
+    try {
+      const next = this.pick();
+      if (next !== null) {
+        this.enter_cpu(next);
+        this.stacks.switchTo(this.stack_of(next.current));
+      }
+    } catch (error) {
+      if (!(error instanceof HaltOnHost)) throw error;
+    } finally {
+      this.back_on_host();
+    }
+    const { failure } = this;
+    if (failure !== null) {
+      this.failure = null;
+      throw failure;
+    }
+    if (this.halted !== null) return 'halted';
+    return this.stop ? 'done' : 'quiet';
+  }
+
+  private back_on_host(): void {
+    set_this_cpu(host_cpu);
+    set_current(host_cpu.current);
+    pc[FRAME] = FRAME_NONE;
+    pc[SITE] = SITE_NONE;
+    for (const stack of this.graveyard.splice(0)) this.stacks.kill(stack);
+  }
+
+  stop_now(): void {
+    this.stop = true;
+    kick(this_cpu);
+  }
+
+  /** Ends every stack. The board is of no use afterwards. */
+  power_off(): void {
+    for (const task of this.on_stack) this.stacks.kill(task.stack);
+    for (const stack of this.graveyard) this.stacks.kill(stack);
+    this.on_stack.clear();
+    this.graveyard.length = 0;
+  }
+
+  // The baton
+
+  /** The CPU that runs next, or null for the host. Fires the events that come before it. */
+  private pick(): Cpu | null {
+    for (;;) {
+      if (this.stop || this.halted !== null || this.failure !== null) return null;
+      const { candidates } = this;
+      candidates.length = 0;
+      let first: Cpu | null = null;
+      let first_clock = Infinity;
+      for (const cpu of this.cpus) {
+        if (!this.can_run(cpu)) continue;
+        candidates.push(cpu);
+        const clock = this.clock_at_entry(cpu);
+        if (clock < first_clock) {
+          first = cpu;
+          first_clock = clock;
+        }
+      }
+      const due = this.events.next;
+      if (first === null) {
+        if (due === Infinity || this.hold_clock) {
+          if (due === Infinity || !this.anyone_spins()) return null;
+        }
+        this.time = Math.max(this.time, due);
+        this.fire_event();
+      } else if (due <= first_clock) {
+        this.fire_event();
+      } else {
+        if (candidates.length > 1) {
+          const at = candidates.indexOf(first);
+          candidates[at] = candidates[0]!;
+          candidates[0] = first;
+          first = candidates[this.picked('cpu', candidates.length)]!;
+        }
+        return first;
+      }
+    }
+  }
+
+  private can_run(cpu: Cpu): boolean {
+    if (cpu.state === CPU_RUNNING) return true;
+    const interrupted = cpu.irq_pending !== 0 && cpu.irqs_off === 0;
+    if (cpu.state === CPU_IDLE) return interrupted || kernel.sched.rqs[cpu.id]!.length > 0;
+    return interrupted || !cpu.spin_blocked!();
+  }
+
+  private anyone_spins(): boolean {
+    return this.cpus.some((cpu) => cpu.state === CPU_SPINNING);
+  }
+
+  private clock_at_entry(cpu: Cpu): number {
+    const clock = cpu_clock(cpu);
+    if (cpu.state === CPU_IDLE) return Math.max(clock, cpu.wake_at);
+    return cpu.state === CPU_SPINNING ? Math.max(clock, this.time) : clock;
+  }
+
+  private fire_event(): void {
+    const event = this.events.pop();
+    this.firing_at = event.time;
+    event.fire();
+    this.firing_at = -1;
+  }
+
+  /** Time of the event that fires, or -1. */
+  private firing_at = -1;
+
+  /** The CPU's code is the one that runs from now on. */
+  private enter_cpu(cpu: Cpu): void {
+    const clock = this.clock_at_entry(cpu);
+    if (cpu.state === CPU_IDLE && cpu.irq_pending === 0 && cpu.current === cpu.idle) kernel.sched.leave_idle(cpu);
+    if (cpu.state === CPU_IDLE) cpu.state = CPU_RUNNING;
+    cpu.wake_at = 0;
+    set_this_cpu(cpu);
+    set_current(cpu.current);
+    this.set_clock(cpu, clock);
+  }
+
+  private set_clock(cpu: Cpu, clock: number): void {
+    cpu.horizon = clock;
+    cpu.fuel = 0;
+    this.refuelled_at = clock;
+    this.refuel(cpu);
+  }
+
+  /** Lets the CPU run until something may be due. */
+  private refuel(cpu: Cpu): void {
+    const now = cpu_clock(cpu);
+    this.ran += now - this.refuelled_at;
+    this.refuelled_at = now;
+    if (now > this.time) this.time = now;
+    let until = Math.min(this.events.next, now + FUEL_MAX_NS, now + (this.choice.ask_at - this.ran));
+    for (const other of this.cpus) {
+      if (other !== cpu && this.can_run(other)) until = Math.min(until, this.clock_at_entry(other) + QUANTUM_NS);
+    }
+    cpu.fuel = Math.max(0, until - now);
+    cpu.horizon = now + cpu.fuel;
+  }
+
+  /** Gives the baton away and waits for it; the CPU's state says when it may come back. */
+  private yield_baton(cpu: Cpu): void {
+    this.account(cpu);
+    const next = this.pick();
+    if (next === cpu && cpu.state !== CPU_IDLE) {
+      this.enter_cpu(cpu);
+      return;
+    }
+    this.hand_over(cpu.current, next);
+  }
+
+  private hand_over(from: task_struct, to: Cpu | null): void {
+    from.frame = pc[FRAME]!;
+    from.site = pc[SITE]!;
+    let stack = HOST;
+    if (to !== null) {
+      this.enter_cpu(to);
+      stack = this.stack_of(to.current);
+    }
+    if (stack !== from.stack) this.stacks.switchTo(stack);
+    pc[FRAME] = from.frame;
+    pc[SITE] = from.site;
+  }
+
+  /** What the CPU has run counts from here on as done. */
+  private account(cpu: Cpu): void {
+    const now = cpu_clock(cpu);
+    this.ran += now - this.refuelled_at;
+    this.refuelled_at = now;
+    if (now > this.time) this.time = now;
+  }
+
+  private stack_of(task: task_struct): number {
+    if (task.stack === STACK_NONE) {
+      task.stack = this.stacks.spawn((task.flags & PF_IDLE) !== 0 ? () => this.idle_loop(task) : () => this.run_task(task));
+      this.on_stack.add(task);
+    }
+    return task.stack;
+  }
+
+  /** The bottom of every task's stack. Returns the stack that goes on when the task has ended. */
+  private run_task(task: task_struct): number {
+    try {
+      pc[FRAME] = FRAME_NONE;
+      pc[SITE] = SITE_NONE;
+      kernel.sched.start_task(task);
+      kernel.sched.exit_current();
+    } catch (error) {
+      this.fail(error);
+    }
+    this.on_stack.delete(task);
+    task.stack = STACK_NONE;
+    return this.next_stack();
+  }
+
+  /** The bottom of an idle task's stack: it exists only so that interrupts have somewhere to run. */
+  private idle_loop(idle: task_struct): number {
+    try {
+      for (;;) {
+        const cpu = this.cpus[idle.cpu]!;
+        kernel.irq.deliver(cpu);
+        if (kernel.sched.rqs[cpu.id]!.length > 0) kernel.sched.__schedule(false);
+        else if (cpu.irq_pending === 0) {
+          kernel.time.stop_tick(cpu);
+          cpu.need_resched = 0;
+          cpu.state = CPU_IDLE;
+          this.yield_baton(cpu);
+        }
+      }
+    } catch (error) {
+      this.fail(error);
+    }
+    return HOST;
+  }
+
+  /** The running CPU's task is gone: where does the baton go? */
+  private next_stack(): number {
+    const cpu = this_cpu;
+    if (this.failure !== null) return HOST;
+    this.account(cpu);
+    this.settle_state(cpu);
+    const next = this.pick();
+    if (next === null) return HOST;
+    this.enter_cpu(next);
+    return this.stack_of(next.current);
+  }
+
+  /** A CPU whose current is the idle task rests, unless an interrupt waits for it. */
+  private settle_state(cpu: Cpu): void {
+    if (cpu.current !== cpu.idle) return;
+    kernel.time.stop_tick(cpu);
+    cpu.state = CPU_IDLE;
+  }
+
+  /** An error that no module may see: the host throws it. */
+  private fail(error: unknown): void {
+    this.failure = error instanceof Error ? error : new Error(String(error));
+  }
+
+  /** One of the choices, which a replay may refuse to make; the refusal is the host's to see. */
+  private picked(kind: ChoiceKind, n: number): number {
+    try {
+      return this.choice.pick(kind, n, this.ran);
+    } catch (error) {
+      return this.abandon(error);
+    }
+  }
+
+  abandon(error: unknown): never {
+    if (this.stacks.current() === HOST) throw error;
+    this.fail(error);
+    for (;;) this.stacks.switchTo(HOST);
+  }
+
+  // kernel/arch
+
+  look_around(cpu: Cpu): void {
+    this.account(cpu);
+    const now = cpu_clock(cpu);
+    while (this.events.next <= now) this.fire_event();
+    if (this.ran >= this.choice.ask_at) this.ask_for_preemption(cpu);
+    // An interrupt may have come in on the way here, and be masked by now.
+    if (cpu.irq_pending !== 0 && cpu.irqs_off === 0 && this.choice_of_delivery()) kernel.irq.deliver(cpu);
+    if (cpu.need_resched !== 0 && cpu.preempt_count === 0 && cpu.irqs_off === 0) kernel.sched.__schedule(true);
+    const here = this_cpu;
+    if (this.stop || this.someone_is_behind(here)) this.yield_baton(here);
+    else this.refuel(here);
+  }
+
+  private choice_of_delivery(): boolean {
+    return this.picked('irq', 2) === 0;
+  }
+
+  private someone_is_behind(cpu: Cpu): boolean {
+    const limit = cpu_clock(cpu) - QUANTUM_NS;
+    for (const other of this.cpus) {
+      if (other !== cpu && this.clock_at_entry(other) <= limit && this.can_run(other)) return true;
+    }
+    return false;
+  }
+
+  /** The strategy wanted to be asked here: another CPU may go on in the middle of this one's code. */
+  private ask_for_preemption(cpu: Cpu): void {
+    const { candidates } = this;
+    candidates.length = 0;
+    candidates.push(cpu);
+    for (const other of this.cpus) if (other !== cpu && this.can_run(other)) candidates.push(other);
+    let way: number;
+    try {
+      way = this.choice.preempt(candidates.length, this.ran);
+    } catch (error) {
+      this.abandon(error);
+    }
+    const next = candidates[way]!;
+    if (next !== cpu) this.hand_over(cpu.current, next);
+  }
+
+  switch_to(prev: task_struct, next: task_struct): void {
+    const cpu = this_cpu;
+    this.account(cpu);
+    if (next === cpu.idle && cpu.irq_pending === 0) {
+      this.settle_state(cpu);
+      this.hand_over(prev, this.pick());
+      return;
+    }
+    prev.frame = pc[FRAME]!;
+    prev.site = pc[SITE]!;
+    this.stacks.switchTo(this.stack_of(next));
+    pc[FRAME] = prev.frame;
+    pc[SITE] = prev.site;
+  }
+
+  switch_to_last(prev: task_struct): never {
+    this.graveyard.push(prev.stack);
+    this.on_stack.delete(prev);
+    prev.stack = STACK_NONE;
+    for (;;) this.stacks.switchTo(this.next_stack());
+  }
+
+  spin_until(cpu: Cpu, address: number, blocked: () => boolean): void {
+    cpu.spin_blocked = blocked;
+    cpu.spin_address = address;
+    while (blocked()) {
+      cpu.state = CPU_SPINNING;
+      this.yield_baton(cpu);
+      cpu.state = CPU_RUNNING;
+      if (cpu.irq_pending !== 0 && cpu.irqs_off === 0) kernel.irq.deliver(cpu);
+    }
+    cpu.spin_blocked = null;
+    cpu.spin_address = 0;
+  }
+
+  notify(cpu: Cpu): void {
+    if (cpu.state === CPU_IDLE && cpu.wake_at === 0) cpu.wake_at = this.now();
+    // Even where it is another CPU that is notified: the running one may now be too far ahead of it.
+    if (this_cpu !== host_cpu) kick(this_cpu);
+  }
+
+  choose(kind: ChoiceKind, n: number): number {
+    const way = this.picked(kind, n);
+    // A replayed log may have its next preemption sooner than the fuel allows.
+    if (this_cpu !== host_cpu) kick(this_cpu);
+    return way;
+  }
+
+  schedule_event(time: number, fire: () => void): ClockEvent {
+    const event = this.events.push(time, fire);
+    if (this_cpu !== host_cpu && time < this_cpu.horizon) kick(this_cpu);
+    return event;
+  }
+
+  cancel_event(event: ClockEvent): void {
+    this.events.remove(event);
+  }
+
+  now(): number {
+    if (this.firing_at >= 0) return this.firing_at;
+    return this_cpu === host_cpu ? this.time : cpu_clock(this_cpu);
+  }
+
+  console_write(level: number, line: string): void {
+    this.host.console_write(level, line);
+  }
+
+  source_line(site: number): string | null {
+    return this.host.source_line(site);
+  }
+
+  halt(headline: string): never {
+    this.halted = headline;
+    if (this.stacks.current() === HOST) throw new HaltOnHost();
+    const task = this_cpu.current;
+    this.account(this_cpu);
+    task.frame = pc[FRAME]!;
+    task.site = pc[SITE]!;
+    for (;;) this.stacks.switchTo(HOST);
+  }
+}

@@ -1,0 +1,346 @@
+/** A machine as its host sees it: boot it, load modules into it, run code in it, look at what happened. */
+import { set_arch } from '../../kernel/arch/arch.js';
+import { host_cpu, set_this_cpu, this_cpu } from '../../kernel/arch/cpu.js';
+import { NR_IRQS } from '../../kernel/arch/irqchip.js';
+import type { ModuleImage } from '../../kernel/arch/module_image.js';
+import type { task_struct } from '../../kernel/arch/task.js';
+import { set_kernel } from '../../kernel/current.js';
+import { headers } from '../../kernel/include/headers.js';
+import { set_hz, set_jiffies } from '../../kernel/include/linux/jiffies.js';
+import { Kernel } from '../../kernel/kernel.js';
+import { Mm, set_mm } from '../../kernel/mm/mm.js';
+import type { ModuleParams } from '../../kernel/module/main.js';
+import { param_get } from '../../kernel/module/param.js';
+import { format_record } from '../../kernel/printk/printk.js';
+import { Choice, type Strategy } from '../choice/choice.js';
+import { checksumText } from '../choice/log.js';
+import { SeededRandom } from '../choice/random.js';
+import { decodeToken, ReplayError, type Token } from '../choice/token.js';
+import { VirtualTime } from '../choice/virtual_time.js';
+import { Loader } from '../loader/index.js';
+import { sourceLine } from '../loader/source_line.js';
+import { loadStacks } from '../native/index.js';
+import { Board, HaltOnHost } from './board.js';
+import { KernelError, KernelOops, KernelPanic, MachineError } from './errors.js';
+import { InlineImage, type InlineModule } from './inline_module.js';
+import { leftovers, type Leftover } from './leftovers.js';
+import { type BootOptions, checkOptions, describeRules, type Options } from './options.js';
+
+/** One line of lsmod. */
+export interface ModuleStatus {
+  readonly name: string;
+  readonly usedBy: readonly string[];
+  readonly refcount: number;
+}
+
+/** Time that a settling machine is given, in ns: one that is never quiet has to be stopped somewhere. */
+const SETTLE_NS = 10_000_000;
+
+/** Virtual time that run(), insmod() and rmmod() wait for an answer, in ns: Linux's hung task timeout. */
+const HUNG_TASK_NS = 120_000_000_000;
+
+const loader = new Loader(Object.keys(headers));
+
+/** The machine whose kernel the headers act on. */
+let current: Machine | null = null;
+
+export class Machine {
+  private readonly options: Options;
+  private readonly board: Board;
+  private readonly mm: Mm;
+  private readonly choice: Choice;
+  readonly kernel: Kernel;
+  /** Checksum of everything that a replay needs to be the same. */
+  private readonly fingerprint: number;
+  private panicked: KernelPanic | null = null;
+  private off = false;
+  /** jiffies, while another machine is current. */
+  private saved_jiffies = 0;
+
+  constructor(options: BootOptions = {}) {
+    refuseInside('boot');
+    let checked = checkOptions(options);
+    const token: Token | null = checked.replay === null ? null : decodeToken(checked.replay);
+    if (token !== null) checked = { ...checked, seed: token.seed };
+    this.options = checked;
+    this.choice = new Choice(strategyOf(checked), token);
+    this.board = new Board(checked.cpus, {
+      stacks: loadStacks(),
+      choice: this.choice,
+      console_write: (_level, line) => checked.console?.(line),
+      source_line: sourceLine,
+    });
+    set_arch(this.board);
+    this.mm = new Mm({ cpus: checked.cpus, dma_pages: checked.dma, normal_pages: checked.normal, highmem_pages: checked.highmem });
+    set_hz(checked.hz);
+    this.kernel = new Kernel(this.board, this.mm, {
+      hz: checked.hz,
+      loglevel: checked.loglevel,
+      rules: checked.rules,
+      pointer_key: checked.seed,
+    });
+    this.fingerprint = checksumText(
+      [checked.cpus, checked.dma, checked.normal, checked.highmem, checked.hz, describeRules(this.kernel.rules)].join(' '),
+    );
+    if (token !== null && token.machine !== this.fingerprint) {
+      this.mm.release();
+      throw new ReplayError('the replay token was recorded on a machine booted with other options (cpus, memory, hz or rules)');
+    }
+    current?.suspend();
+    current = this;
+    set_kernel(this.kernel);
+    set_mm(this.mm);
+  }
+
+  /** The headers act on this machine from now on. */
+  private activate(what: string): void {
+    if (this.off) throw new MachineError(`${what}(): the machine is switched off`);
+    refuseInside(what);
+    if (current === this) return;
+    current?.suspend();
+    current = this;
+    set_arch(this.board);
+    set_kernel(this.kernel);
+    set_mm(this.mm);
+    set_hz(this.options.hz);
+    set_jiffies(this.saved_jiffies);
+  }
+
+  private suspend(): void {
+    this.saved_jiffies = this.kernel.time.jiffies_at(this.kernel.time.ticks);
+  }
+
+  /** Lets the machine run. Throws the panic, now and ever after. */
+  private go(hold_clock: boolean): 'done' | 'quiet' {
+    if (this.panicked !== null) throw this.panicked;
+    const reason = this.board.go({ hold_clock });
+    return reason === 'halted' ? this.panic() : reason;
+  }
+
+  private panic(): never {
+    const headline = this.kernel.reports[0]?.headline.split('\n')[0] ?? this.board.halted!;
+    const token = this.token();
+    this.kernel.printk.emit(0, `replay: ringzero run --replay ${token}, or boot({ replay: '${token}' })`);
+    this.panicked = new KernelPanic(headline, this.report(), token);
+    throw this.panicked;
+  }
+
+  /** Runs `fn` in process context, as a system call's code runs, and returns what it returns or throws. */
+  run<T>(fn: () => T, name = 'run'): T {
+    this.activate('run');
+    return this.call(name, fn);
+  }
+
+  private call<T>(comm: string, fn: () => T): T {
+    let outcome: { readonly value: T } | { readonly error: unknown } | null = null;
+    const { sched } = this.kernel;
+    const task = sched.create_task(comm, 0, () => {
+      try {
+        outcome = { value: fn() };
+      } catch (error) {
+        outcome = { error };
+      }
+      this.board.stop_now();
+      return 0;
+    });
+    let killed: task_struct | null = null;
+    const earlier = this.kernel.on_task_killed;
+    this.kernel.on_task_killed = (victim) => {
+      if (victim !== task) return earlier(victim);
+      killed = victim;
+      this.board.stop_now();
+    };
+    const overdue = this.board.schedule_event(this.board.now() + HUNG_TASK_NS, () => {
+      this.board.stop_now();
+    });
+    sched.wake_up_new_task(task);
+    try {
+      this.go(false);
+    } finally {
+      this.kernel.on_task_killed = earlier;
+      this.board.cancel_event(overdue);
+    }
+    const result = outcome as { readonly value: T } | { readonly error: unknown } | null;
+    if (result !== null) {
+      if ('error' in result) throw result.error;
+      return result.value;
+    }
+    if (killed !== null) {
+      const report = this.kernel.reports.at(-1)!;
+      throw new KernelOops(comm, report.headline, report.text);
+    }
+    return this.never_returned(task);
+  }
+
+  /** Nothing is left to happen, or too much time has passed, and the task has not come back. */
+  private never_returned(task: task_struct): never {
+    try {
+      this.kernel.watchdog.hung_task(task);
+    } catch (error) {
+      if (error instanceof HaltOnHost) this.panic();
+      throw error;
+    }
+    // The rule may be set to go on; the host still has to be told.
+    const report = this.kernel.reports.at(-1);
+    throw new KernelOops(task.comm, report?.headline ?? 'it never returned', report?.text ?? '');
+  }
+
+  /**
+   * Loads a module: a file, a folder, a source text or an inline module. Throws a KernelError with Linux's errno
+   * when the kernel refuses it, and what the loader throws when it cannot be compiled.
+   */
+  insmod(what: string | InlineModule | { readonly name: string; readonly source: string }, params: ModuleParams = {}): void {
+    this.activate('insmod');
+    const image = imageOf(what);
+    this.choice.note(checksumText(image.name));
+    const ret = this.call('insmod', () => this.kernel.modules.load_module(image, params));
+    if (ret < 0) throw new KernelError(`insmod ${image.name}`, ret);
+  }
+
+  /** Unloads a module. Throws a KernelError with Linux's errno when the kernel refuses. */
+  rmmod(name: string): void {
+    this.activate('rmmod');
+    const ret = this.call('rmmod', () => this.kernel.modules.delete_module(name));
+    if (ret < 0) throw new KernelError(`rmmod ${name}`, ret);
+  }
+
+  lsmod(): readonly ModuleStatus[] {
+    return this.kernel.modules.all().map((mod) => ({
+      name: mod.name,
+      usedBy: [...mod.users].map((user) => user.name),
+      refcount: mod.refcount(),
+    }));
+  }
+
+  /** What MODULE_INFO and its like said, and the parameters, of a loaded module. */
+  modinfo(name: string): readonly { readonly tag: string; readonly text: string }[] {
+    const mod = this.kernel.modules.find_module(name);
+    if (mod === null) throw new KernelError(`modinfo ${name}`, -2);
+    const parm = [...mod.params.values()].map((param) => ({
+      tag: 'parm',
+      text: `${param.name}:${param.description} (${param.type}) = ${param_get(param)}`,
+    }));
+    return [{ tag: 'filename', text: mod.path }, { tag: 'name', text: mod.name }, ...mod.info, ...parm];
+  }
+
+  /** An edge on an interrupt line, or its level goes up; then whatever can happen without time passing happens. */
+  raise(irq: number): void {
+    this.activate('raise');
+    this.board.irqchip.irq_raise(checkLine('raise', irq));
+    this.settle();
+  }
+
+  /** The level of a line goes down. */
+  lower(irq: number): void {
+    this.activate('lower');
+    this.board.irqchip.irq_lower(checkLine('lower', irq));
+  }
+
+  /** Lets `ns` of virtual time pass. */
+  advance(ns: number): void {
+    this.activate('advance');
+    if (!(ns >= 0 && ns < 2 ** 53)) throw new MachineError(`advance(): a time in ns is a number from 0 to 2^53, got ${String(ns)}`);
+    const alarm = this.board.schedule_event(this.board.now() + ns, () => {
+      this.board.stop_now();
+    });
+    try {
+      this.go(false);
+    } finally {
+      this.board.cancel_event(alarm);
+    }
+  }
+
+  /** Runs until every CPU is idle, without waiting for timers; a machine that is never idle gets 10 ms. */
+  settle(): void {
+    this.activate('settle');
+    const alarm = this.board.schedule_event(this.board.now() + SETTLE_NS, () => {
+      this.board.stop_now();
+    });
+    try {
+      this.go(true);
+    } finally {
+      this.board.cancel_event(alarm);
+    }
+  }
+
+  /** ns of virtual time since boot. */
+  now(): number {
+    return this.board.now();
+  }
+
+  /** The log, as dmesg prints it. */
+  dmesg(): string {
+    return this.kernel.printk.log().map(format_record).join('\n');
+  }
+
+  /** The messages alone, without stamps. */
+  log(): readonly string[] {
+    return this.kernel.printk.log().map((record) => record.text);
+  }
+
+  /** What was printed from the first report on; empty where there was none. */
+  report(): string {
+    const first = this.kernel.reports[0];
+    if (first === undefined) return '';
+    const lines = this.log();
+    const from = lines.indexOf(first.headline.split('\n')[0]!);
+    return lines.slice(Math.max(0, from)).join('\n');
+  }
+
+  /** Headlines of the reports so far. */
+  headlines(): readonly string[] {
+    return this.kernel.reports.map((report) => report.headline);
+  }
+
+  /** What modules have left behind: memory, lines, timers, locks. */
+  leftovers(): readonly Leftover[] {
+    this.activate('leftovers');
+    return leftovers(this.kernel);
+  }
+
+  /** The replay token of everything so far. */
+  token(): string {
+    return this.choice.token(this.fingerprint, this.options.seed);
+  }
+
+  /** Ends the machine and gives back its memory and stacks. May be called twice. */
+  powerOff(): void {
+    if (this.off) return;
+    refuseInside('powerOff');
+    this.off = true;
+    this.board.power_off();
+    if (current === this) {
+      current = null;
+      set_this_cpu(host_cpu);
+    }
+    this.mm.release();
+  }
+
+  [Symbol.dispose](): void {
+    this.powerOff();
+  }
+}
+
+/** Boots a machine and makes it the current one. */
+export function boot(options: BootOptions = {}): Machine {
+  return new Machine(options);
+}
+
+function refuseInside(what: string): void {
+  if (this_cpu !== host_cpu) throw new MachineError(`${what}() is the host's: it cannot be called from code that runs inside the machine`);
+}
+
+function checkLine(what: string, irq: number): number {
+  if (Number.isInteger(irq) && irq > 0 && irq < NR_IRQS) return irq;
+  throw new MachineError(`${what}(): an interrupt line is an integer from 1 to ${NR_IRQS - 1}, got ${String(irq)}`);
+}
+
+function strategyOf(options: Options): Strategy {
+  if (options.strategy === 'time') return new VirtualTime();
+  return options.strategy === 'random' ? new SeededRandom(options.seed) : options.strategy;
+}
+
+function imageOf(what: string | InlineModule | { readonly name: string; readonly source: string }): ModuleImage {
+  if (typeof what === 'string') return loader.load(what);
+  return 'source' in what ? loader.loadSource(what.name, what.source) : new InlineImage(what);
+}

@@ -1,0 +1,90 @@
+/** What a machine is booted with, checked. */
+import { NR_CPUS } from '../../kernel/arch/cpu.js';
+import { rules, type RuleName, type RuleSettings } from '../../kernel/debug/rules.js';
+import { DEFAULT_PAGES } from '../../kernel/mm/mm.js';
+import type { Strategy } from '../choice/choice.js';
+import { MachineError } from './errors.js';
+
+export interface BootOptions {
+  /** 1 to 8; 2 unless told. */
+  readonly cpus?: number;
+  /** Zone sizes in pages of 4096 bytes; 4 MiB, 12 MiB and 4 MiB unless told. */
+  readonly memory?: { readonly dma?: number; readonly normal?: number; readonly highmem?: number };
+  /** Seeds whatever is random: choices, get_random_u32(). 0 unless told. */
+  readonly seed?: number;
+  /**
+   * How the machine chooses where it could go more than one way: `time`, by its clocks, which is the default;
+   * `random`, by the seed; or a strategy of one's own.
+   */
+  readonly strategy?: 'time' | 'random' | Strategy;
+  /** Ticks a second: 24 to 1000; 250 unless told. */
+  readonly hz?: number;
+  /** What each rule does when it is broken; see docs/rules. */
+  readonly rules?: RuleSettings;
+  /** Messages of a level below this reach the console: 0 to 8; 7 unless told. */
+  readonly loglevel?: number;
+  /** Where the console goes, a line at a time; nowhere unless told. */
+  readonly console?: (line: string) => void;
+  /** A token from a report: the machine goes the way that run went. */
+  readonly replay?: string;
+  /** Keeps an event log: context switches, interrupts, softirqs, messages. */
+  readonly trace?: boolean;
+}
+
+export interface Options {
+  readonly cpus: number;
+  readonly dma: number;
+  readonly normal: number;
+  readonly highmem: number;
+  readonly seed: number;
+  readonly strategy: 'time' | 'random' | Strategy;
+  readonly hz: number;
+  readonly rules: RuleSettings;
+  readonly loglevel: number;
+  readonly console: ((line: string) => void) | null;
+  readonly replay: string | null;
+  readonly trace: boolean;
+}
+
+const known = ['cpus', 'memory', 'seed', 'strategy', 'hz', 'rules', 'loglevel', 'console', 'replay', 'trace'];
+
+/** Throws a {@link MachineError} that says what is wrong with them. */
+export function checkOptions(options: BootOptions): Options {
+  for (const key of Object.keys(options)) {
+    if (!known.includes(key)) throw new MachineError(`boot(): there is no option '${key}'; there are ${known.join(', ')}`);
+  }
+  const { memory = {}, strategy = 'time', rules: settings = {} } = options;
+  if (typeof strategy === 'string' && strategy !== 'time' && strategy !== 'random') {
+    throw new MachineError(`boot(): strategy must be 'time', 'random' or a Strategy, got '${String(strategy)}'`);
+  }
+  for (const [rule, setting] of Object.entries(settings)) {
+    if (!(rule in rules)) throw new MachineError(`boot(): there is no rule '${rule}'; there are ${Object.keys(rules).join(', ')}`);
+    if (!['panic', 'warn', 'off'].includes(setting)) {
+      throw new MachineError(`boot(): rule '${rule}' must be 'panic', 'warn' or 'off', got '${String(setting)}'`);
+    }
+  }
+  return {
+    cpus: integer('cpus', options.cpus ?? 2, 1, NR_CPUS),
+    dma: integer('memory.dma', memory.dma ?? DEFAULT_PAGES.dma_pages, 0, 1 << 18),
+    normal: integer('memory.normal', memory.normal ?? DEFAULT_PAGES.normal_pages, 0, 1 << 18),
+    highmem: integer('memory.highmem', memory.highmem ?? DEFAULT_PAGES.highmem_pages, 0, 1 << 18),
+    seed: integer('seed', options.seed ?? 0, -0x8000_0000, 0xffff_ffff),
+    strategy,
+    hz: integer('hz', options.hz ?? 250, 24, 1000),
+    rules: settings,
+    loglevel: integer('loglevel', options.loglevel ?? 7, 0, 8),
+    console: options.console ?? null,
+    replay: options.replay ?? null,
+    trace: options.trace ?? false,
+  };
+}
+
+function integer(name: string, value: number, low: number, high: number): number {
+  if (Number.isInteger(value) && value >= low && value <= high) return value;
+  throw new MachineError(`boot(): ${name} must be an integer from ${low} to ${high}, got ${String(value)}`);
+}
+
+/** Which settings of the rules a machine has, in one text: part of what a token was recorded with. */
+export function describeRules(settings: Readonly<Record<RuleName, string>>): string {
+  return Object.entries(settings).map(([rule, setting]) => `${rule}=${setting}`).join(' ');
+}

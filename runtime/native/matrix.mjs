@@ -1,0 +1,96 @@
+// npm run test:matrix [-- 22 24]: builds the addon for each supported major version of Node against that
+// version's own headers, and runs the tests that stand on it with that version's own node.
+//
+// The versions come from npm's node-<platform>-<arch> packages and are kept in the temporary folder.
+
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const MAJORS = ['20', '22', '24', '26'];
+const TESTS = ['test/native', 'test/machine'];
+
+const native = dirname(fileURLToPath(import.meta.url));
+const root = join(native, '..', '..');
+const cache = join(tmpdir(), 'ringzero-matrix');
+const nodePackage = `node-${process.platform}-${process.arch}`;
+
+class StepFailed extends Error {}
+
+/** Runs a program quietly; what it printed is told only when it fails. */
+function run(step, program, args, options) {
+  const { status, error, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', ...options });
+  if (status === 0) return stdout;
+  throw new StepFailed(`${step} failed${error ? `: ${error.message}` : ''}\n${stdout ?? ''}${stderr ?? ''}`);
+}
+
+/** node-gyp as npm brings it: npm tells its scripts where; outside npm it is found beside npm itself. */
+function nodeGyp() {
+  if (process.env.npm_config_node_gyp) return process.env.npm_config_node_gyp;
+  const global = run('npm root', 'npm', ['root', '-g']).trim();
+  return join(global, 'npm', 'node_modules', 'node-gyp', 'bin', 'node-gyp.js');
+}
+
+function install(major, folder) {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
+  run('npm install', 'npm', ['install', '--no-audit', '--no-fund', '--no-save', `${nodePackage}@${major}`], { cwd: folder });
+  return join(folder, 'node_modules', nodePackage);
+}
+
+function build(node, nodedir, folder, env) {
+  const sources = join(folder, 'native');
+  rmSync(sources, { recursive: true, force: true });
+  mkdirSync(sources);
+  for (const name of readdirSync(native)) {
+    if (['.cc', '.h', '.gyp'].includes(extname(name))) copyFileSync(join(native, name), join(sources, name));
+  }
+  // To node-gyp the environment is stronger than its arguments, and npm sets nodedir there.
+  const gypEnv = { ...env, npm_config_nodedir: nodedir, NODE_PATH: join(root, 'node_modules') };
+  const args = [nodeGyp(), 'rebuild', '-C', sources, `--nodedir=${nodedir}`];
+  const log = run('node-gyp', node, args, { cwd: sources, env: gypEnv, stdio: ['ignore', 'pipe', 'pipe'] });
+  return { addon: join(sources, 'build', 'Release', 'stacks.node'), log };
+}
+
+function test(node, addon, env) {
+  const folders = TESTS.filter((folder) => existsSync(join(root, folder)));
+  const args = [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...folders];
+  const output = run('vitest', node, args, { cwd: root, env: { ...env, RINGZERO_ADDON: addon, NO_COLOR: '1' } });
+  return output.split('\n').find((line) => line.trim().startsWith('Tests '))?.trim() ?? 'no tests';
+}
+
+function tryVersion(major) {
+  const folder = join(cache, major);
+  const nodedir = install(major, folder);
+  const node = join(nodedir, 'bin', 'node');
+  const version = run('node --version', node, ['--version']).trim();
+  const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` };
+  const { addon } = build(node, nodedir, folder, env);
+  return `${version}: ${test(node, addon, env)}`;
+}
+
+if (process.platform !== 'linux' || process.arch !== 'x64') {
+  console.error(`test:matrix needs Linux on x64 (npm has no ${nodePackage} packages with headers for this platform)`);
+  process.exit(2);
+}
+const majors = process.argv.length > 2 ? process.argv.slice(2) : MAJORS;
+const unknown = majors.filter((major) => !/^\d+$/.test(major));
+if (unknown.length > 0) {
+  console.error(`not a major version of Node: ${unknown.join(', ')}`);
+  process.exit(2);
+}
+
+const failed = [];
+for (const major of majors) {
+  try {
+    console.log(`ok    ${tryVersion(major)}`);
+  } catch (error) {
+    if (!(error instanceof StepFailed)) throw error;
+    failed.push(major);
+    console.log(`FAIL  Node ${major}: ${error.message}`);
+  }
+}
+console.log(failed.length === 0 ? `all of Node ${majors.join(', ')} passed` : `failed on Node ${failed.join(', ')}`);
+process.exitCode = failed.length === 0 ? 0 : 1;

@@ -1,0 +1,3 @@
+import { testCases } from './harness.js';
+
+await testCases('killing');

@@ -1,0 +1,19 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^ringzero$/, replacement: here('./runtime/index.ts') },
+      { find: /^ringzero\/vitest$/, replacement: here('./runtime/vitest/index.ts') },
+      { find: /^ringzero\/linux\/(.*)$/, replacement: here('./kernel/include/linux/') + '$1.ts' },
+    ],
+  },
+  test: {
+    include: ['test/**/*.test.ts'],
+    pool: 'forks',
+    testTimeout: 60_000,
+  },
+});
