@@ -12,12 +12,15 @@ import { Printk } from './printk/printk.js';
 import { Sched } from './sched/core.js';
 import { Time } from './time/tick.js';
 import { Timers } from './time/timer.js';
+import { Trace } from './trace/trace.js';
 import { Workqueues } from './workqueue/workqueue.js';
 
 export interface KernelOptions {
   readonly hz: number;
   readonly loglevel: number;
   readonly rules: RuleSettings;
+  /** Keeps the event log. */
+  readonly trace: boolean;
   /** Mixed into the addresses that %p prints. */
   readonly pointer_key: number;
 }
@@ -32,6 +35,7 @@ export class Kernel {
   readonly pointer_key: number;
   readonly lock_names = new Map<number, string>();
 
+  readonly trace: Trace | null;
   readonly mm: Mm;
   readonly printk: Printk;
   readonly sched: Sched;
@@ -46,6 +50,7 @@ export class Kernel {
   constructor(arch: Arch, mm: Mm, options: KernelOptions) {
     this.arch = arch;
     this.mm = mm;
+    this.trace = options.trace ? new Trace() : null;
     this.rules = { ...rules, ...options.rules };
     this.pointer_key = options.pointer_key;
     this.printk = new Printk(options.loglevel);

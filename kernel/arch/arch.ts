@@ -18,9 +18,17 @@ export interface ClockEvent {
   slot: number;
 }
 
+/** The I/O ports of a PC. `width` is the size of the access in bytes: 1, 2 or 4. */
+export interface IoPorts {
+  /** What a port that no device answers reads as is all ones. */
+  read(port: number, width: number): number;
+  write(port: number, value: number, width: number): void;
+}
+
 export interface Arch {
   readonly cpus: readonly Cpu[];
   readonly irqchip: IrqChip;
+  readonly io: IoPorts;
 
   /** The slow half of a preemption point. */
   look_around(cpu: Cpu): void;

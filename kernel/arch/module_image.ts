@@ -20,6 +20,8 @@ export interface ModuleEnv {
 export interface ModuleImage {
   readonly name: string;
   readonly path: string;
+  /** What it uses of the headers. */
+  readonly includes: readonly { readonly header: string; readonly symbols: readonly string[] }[];
   /** Other modules whose symbols it uses. */
   readonly dependencies: readonly { readonly module: string; readonly symbols: readonly string[] }[];
   /** Names that nothing declares. */

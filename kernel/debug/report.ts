@@ -55,7 +55,13 @@ export function report(rule: RuleName, headline: string, body?: (print: Print) =
   if (elsewhere === undefined) dump_stack(print);
   kernel.taint |= TAINT_WARN;
   kernel.reports.push({ rule, headline, text: lines.join('\n') });
-  if (setting === 'panic') panic(headline.split('\n')[0]!);
+  if (setting === 'panic') panic(reason_of(headline));
+}
+
+/** What a panic says of the report that it follows: its headline without the frills. */
+function reason_of(headline: string): string {
+  const [first] = headline.split('\n');
+  return first!.replace(/^(BUG|WARNING|INFO): /, '').replace(/ at \S+:\d+$/, '');
 }
 
 /** Stops the machine. Context: any; never returns, and no code of the module can catch it. */

@@ -1,30 +1,51 @@
 /**
  * The dispatcher: from a pending line to its handlers, on top of whatever code was interrupted.
- * Follows kernel/irq/handle.c, chip.c (flow handlers) and kernel/softirq.c (irq_enter, irq_exit).
+ * Follows kernel/irq/handle.c and kernel/softirq.c (irq_enter, irq_exit).
  */
 import { arch } from '../arch/arch.js';
 import { enter, FRAME, leave, pc, SITE } from '../arch/callstack.js';
-import { type Cpu, IRQ_CALL_FUNCTION, IRQ_LINES, IRQ_RESCHEDULE, IRQ_TICK, this_cpu } from '../arch/cpu.js';
+import { type Cpu, cpu_clock, IRQ_CALL_FUNCTION, IRQ_LINES, IRQ_RESCHEDULE, IRQ_TICK, NR_CPUS, this_cpu } from '../arch/cpu.js';
 import { NR_IRQS } from '../arch/irqchip.js';
+import type { task_struct } from '../arch/task.js';
 import { kernel } from '../current.js';
 import { SITE_HANDLE_IRQ, SITE_IPI, SITE_TICK } from '../debug/boundary.js';
 import { HARDIRQ_MASK, HARDIRQ_OFFSET, SOFTIRQ_MASK } from '../include/linux/preempt.js';
-import { IRQ_HANDLED, IRQ_NONE, IRQ_WAKE_THREAD } from '../include/linux/irqreturn.js';
+import { IRQ_WAKE_THREAD } from '../include/linux/irqreturn.js';
 import { call_handler } from '../module/call.js';
 import { preempt_schedule_irq } from '../sched/preempt.js';
+import { handle_edge_irq, handle_level_irq } from './chip.js';
 import { irq_desc, type irqaction } from './irqdesc.js';
-import { note_interrupt } from './spurious.js';
-import { irq_wake_thread } from './thread.js';
+import { timer_action } from './manage.js';
+import { note_interrupt, report_storm } from './spurious.js';
+import { __irq_wake_thread } from './thread.js';
+
+/** What it costs to take an interrupt and to return from it, in ns of virtual time: about what a PC takes. */
+export const IRQ_NS = 1000;
+
+/** For so long, in ns, a CPU may do nothing but serve interrupts: twice watchdog_thresh. */
+const STORM_NS = 20_000_000_000;
+/** The clock is looked at once in so many interrupts, less one. */
+const STORM_LOOKS_MASK = 1023;
 
 export class Irq {
   readonly descs: (irq_desc | null)[] = new Array<irq_desc | null>(NR_IRQS).fill(null);
+  /** The action whose thread a task is. */
+  readonly threads = new Map<task_struct, irqaction>();
+  /** Ticks and inter-processor interrupts taken, by CPU, for /proc/interrupts. */
+  readonly local_timer = new Int32Array(NR_CPUS);
+  readonly reschedule = new Int32Array(NR_CPUS);
+  readonly call_function = new Int32Array(NR_CPUS);
   private readonly calls: (() => void)[][];
 
   constructor(nr_cpus: number) {
     this.calls = Array.from({ length: nr_cpus }, () => []);
+    const timer = new irq_desc(0, (1 << nr_cpus) - 1);
+    timer.actions = [timer_action];
+    timer.depth = 0;
+    this.descs[0] = timer;
   }
 
-  /** The line's descriptor, made at first use. */
+  /** The line's descriptor, made at first use; null where the machine has no such line. */
   irq_to_desc(irq: number): irq_desc | null {
     if (!(irq >= 0 && irq < NR_IRQS)) return null;
     return (this.descs[irq] ??= new irq_desc(irq, (1 << arch.cpus.length) - 1));
@@ -35,37 +56,65 @@ export class Irq {
    */
   deliver(cpu: Cpu): void {
     let here = cpu;
-    while (here.irq_pending !== 0 && here.irqs_off === 0) {
-      here.irqs_off = 1;
-      here.irqs_off_frame = pc[FRAME]!;
-      here.irqs_off_site = pc[SITE]!;
-      const pending = here.irq_pending;
-      if ((pending & IRQ_TICK) !== 0) {
-        here.irq_pending &= ~IRQ_TICK;
-        this.irq_enter(here, SITE_TICK);
-        kernel.time.tick(here);
-        this.irq_exit(here);
-      } else if ((pending & IRQ_CALL_FUNCTION) !== 0) {
-        here.irq_pending &= ~IRQ_CALL_FUNCTION;
-        this.irq_enter(here, SITE_IPI);
-        for (const call of this.calls[here.id]!.splice(0)) call();
-        this.irq_exit(here);
-      } else if ((pending & IRQ_LINES) !== 0) {
-        const irq = arch.irqchip.next_pending(here);
-        if (irq < 0) here.irq_pending &= ~IRQ_LINES;
-        else {
-          this.irq_enter(here, SITE_HANDLE_IRQ);
-          this.handle_irq(here, this.irq_to_desc(irq)!);
-          this.irq_exit(here);
+    let taken = 0;
+    let began = 0;
+    while (here.irqs_off === 0) {
+      if (here.irq_pending !== 0) {
+        if ((++taken & STORM_LOOKS_MASK) === 0) {
+          const now = cpu_clock(here);
+          if (began === 0) began = now;
+          else if (now - began >= STORM_NS) {
+            report_storm(here, now - began);
+            began = now;
+          }
         }
-      } else here.irq_pending &= ~IRQ_RESCHEDULE;
+        here.irqs_off = 1;
+        here.irqs_off_frame = pc[FRAME]!;
+        here.irqs_off_site = pc[SITE]!;
+        // Without a cost an interrupt that never goes quiet would stop the machine's clock.
+        charge_interrupt(here);
+        this.take_one(here);
+      } else if (here.need_resched !== 0 && here.preempt_count === 0 && here.current !== here.idle) {
+        // All that waited is served first: a switch in the middle of a storm would begin the storm anew on each stack.
+        here.irqs_off = 1;
+        preempt_schedule_irq();
+        taken = 0;
+        began = 0;
+      } else break;
       // Softirqs, or a preemption on the way out, may have brought the task to another CPU.
       here = this_cpu;
-      if (here.need_resched !== 0 && here.preempt_count === 0 && here.current !== here.idle) {
-        preempt_schedule_irq();
-        here = this_cpu;
-      }
       here.irqs_off = 0;
+    }
+  }
+
+  private take_one(cpu: Cpu): void {
+    const pending = cpu.irq_pending;
+    if ((pending & IRQ_TICK) !== 0) {
+      cpu.irq_pending &= ~IRQ_TICK;
+      this.irq_enter(cpu, SITE_TICK);
+      this.local_timer[cpu.id]!++;
+      kernel.time.tick(cpu);
+      this.irq_exit(cpu);
+    } else if ((pending & IRQ_CALL_FUNCTION) !== 0) {
+      cpu.irq_pending &= ~IRQ_CALL_FUNCTION;
+      this.irq_enter(cpu, SITE_IPI);
+      this.call_function[cpu.id]!++;
+      for (const call of this.calls[cpu.id]!.splice(0)) call();
+      this.irq_exit(cpu);
+    } else if ((pending & IRQ_LINES) !== 0) {
+      const irq = arch.irqchip.next_pending(cpu);
+      if (irq < 0) {
+        cpu.irq_pending &= ~IRQ_LINES;
+        return;
+      }
+      const desc = this.descs[irq] ?? this.irq_to_desc(irq)!;
+      this.irq_enter(cpu, SITE_HANDLE_IRQ);
+      if (desc.level) handle_level_irq(cpu, desc);
+      else handle_edge_irq(cpu, desc);
+      this.irq_exit(cpu);
+    } else {
+      cpu.irq_pending &= ~IRQ_RESCHEDULE;
+      this.reschedule[cpu.id]!++;
     }
   }
 
@@ -86,44 +135,35 @@ export class Irq {
     cpu.irq_pending |= IRQ_CALL_FUNCTION;
     arch.notify(cpu);
   }
+}
 
-  /** Follows handle_edge_irq() and handle_level_irq(). */
-  private handle_irq(cpu: Cpu, desc: irq_desc): void {
-    const { irq } = desc;
-    if (desc.in_progress || desc.depth > 0 || desc.actions.length === 0) {
-      // Another CPU handles it, or nobody may: it is remembered and kept quiet.
-      desc.pending = true;
-      arch.irqchip.irq_mask(irq);
-      if (!desc.level) arch.irqchip.irq_ack(irq);
-      return;
-    }
-    if (desc.level) arch.irqchip.irq_mask(irq);
-    else arch.irqchip.irq_ack(irq);
-    desc.in_progress = true;
-    do {
-      desc.pending = false;
-      desc.kstat_irqs[cpu.id]!++;
-      this.handle_irq_event(cpu, desc);
-      if (desc.pending && !desc.masked && !desc.level) arch.irqchip.irq_unmask(irq);
-    } while (desc.pending && !desc.masked && !desc.level);
-    desc.in_progress = false;
-    if (desc.level && !desc.masked) arch.irqchip.irq_unmask(irq);
-  }
+/** An interrupt begins: its time passes, with interrupts disabled. */
+export function charge_interrupt(cpu: Cpu): void {
+  if ((cpu.fuel -= IRQ_NS) < 0) cpu.look_around();
+}
 
-  private handle_irq_event(cpu: Cpu, desc: irq_desc): void {
-    const { actions } = desc;
-    let retval = 0;
-    if (actions.length === 1) retval = this.handle_action(cpu, desc, actions[0]!);
-    // A handler may free its own line's other handlers: the chain of this interrupt is the one it began with.
-    else for (const action of [...actions]) retval |= this.handle_action(cpu, desc, action);
-    note_interrupt(desc, retval);
-  }
+/** What waits for this CPU is taken now, where it may be: the end of a section with interrupts disabled. */
+export function deliver_pending(): void {
+  const cpu = this_cpu;
+  if (cpu.irq_pending !== 0 && cpu.irqs_off === 0) kernel.irq.deliver(cpu);
+}
 
-  /** Follows __handle_irq_event_percpu(). */
-  private handle_action(cpu: Cpu, desc: irq_desc, action: irqaction): number {
-    const res = call_handler(cpu, action.handler, action.irq, action.dev_id);
-    if (res === IRQ_WAKE_THREAD) irq_wake_thread(desc, action);
-    else if (res !== IRQ_HANDLED && res !== IRQ_NONE) return -1;
-    return res;
-  }
+/** Runs the line's handlers. Follows handle_irq_event(). Context: hard interrupt. */
+export function handle_irq_event(cpu: Cpu, desc: irq_desc): void {
+  const { actions } = desc;
+  desc.pending = false;
+  desc.in_progress = true;
+  desc.in_progress_cpu = cpu.id;
+  let retval = 0;
+  if (actions.length === 1) retval = handle_action(cpu, desc, actions[0]!);
+  else for (let i = 0; i < actions.length; i++) retval |= handle_action(cpu, desc, actions[i]!);
+  note_interrupt(desc, retval);
+  desc.in_progress = false;
+}
+
+/** Follows __handle_irq_event_percpu(). */
+function handle_action(cpu: Cpu, desc: irq_desc, action: irqaction): number {
+  const res = call_handler(cpu, action.handler, action.irq, action.dev_id);
+  if (res === IRQ_WAKE_THREAD) __irq_wake_thread(desc, action);
+  return res;
 }

@@ -1,25 +1,35 @@
 /** Interrupt lines and who handles them. Follows include/linux/irqdesc.h and kernel/irq/irqdesc.c. */
+import { NR_CPUS } from '../arch/cpu.js';
 import type { task_struct } from '../arch/task.js';
 import type { irqreturn_t } from '../include/linux/irqreturn.js';
+import type { irq_domain } from './irqdomain.js';
 
-export type irq_handler_t = (irq: number, dev_id: unknown) => irqreturn_t;
+// The method form lets a handler name the type of its own dev_id, as a C handler casts its void pointer.
+export type irq_handler_t = { bivarianceHack(irq: number, dev_id: unknown): irqreturn_t }['bivarianceHack'];
 
 /** One handler of a line. Follows struct irqaction. */
 export class irqaction {
   readonly irq: number;
   readonly handler: irq_handler_t;
   readonly thread_fn: irq_handler_t | null;
-  readonly flags: number;
+  flags: number;
   readonly name: string;
   readonly dev_id: unknown;
   /** Name of the module whose code asked for the line; empty for the host's. */
   readonly owner: string;
+
   thread: task_struct | null = null;
-  /** The hard handler wants its thread to run. */
+  /** Its bit in the line's threads_oneshot; 0 where the line is not one-shot. */
+  thread_mask = 0;
+  /** As IRQTF_RUNTHREAD: the thread is to run its function. */
   thread_pending = false;
-  /** The thread is inside its function. */
-  thread_active = false;
+  /** As IRQTF_WARNED: it has been told that it has no thread to wake. */
+  warned = false;
   should_stop = false;
+  /** The thread is gone: it was stopped, or an oops killed it. */
+  thread_ended = false;
+  /** Who waits for the thread's end. */
+  stopper: task_struct | null = null;
 
   constructor(irq: number, handler: irq_handler_t, thread_fn: irq_handler_t | null, flags: number, name: string, dev_id: unknown, owner: string) {
     this.irq = irq;
@@ -34,33 +44,57 @@ export class irqaction {
 
 export class irq_desc {
   readonly irq: number;
-  actions: irqaction[] = [];
-  /** How often disable_irq() was called without an enable_irq(). A line without a handler counts as disabled once. */
+  /** Where a simulated line comes from; null for a line of the machine's own controller. */
+  readonly domain: irq_domain | null;
+  /** Number of the line in its domain. */
+  readonly hwirq: number;
+  /** Replaced, never changed, when a handler comes or goes: the chain of an interrupt is the one it began with. */
+  actions: readonly irqaction[] = [];
+  /** IRQ_NOAUTOEN and its like. */
+  status = 0;
+  /** How often disable_irq() was called without an enable_irq(). A line that was not started counts as disabled once. */
   depth = 1;
+  /** The controller keeps the line away from the CPUs. A line that is disabled is masked only once it is raised. */
+  masked = true;
+  /** IRQ_TYPE_*; 0 where nobody has said. */
+  trigger = 0;
   /** The line works by level and stays masked while its handlers run. */
   level = false;
   in_progress = false;
+  /** The CPU that runs the handlers, while in_progress. */
+  in_progress_cpu = 0;
   /** An edge came in while the handlers ran, or while the line was disabled. */
   pending = false;
-  /** Masked until the threads of a one-shot line are done. */
-  oneshot_masked = false;
+
+  /** A level line with IRQF_ONESHOT handlers: masked until all the bits below are gone. */
+  oneshot = false;
+  /** One bit a thread that has not finished yet. */
+  threads_oneshot = 0;
+  /** Threads that were woken and have not finished. */
+  threads_active = 0;
+  threads_handled = 0;
+  threads_handled_last = 0;
+  /** The last interrupt was left for the thread to account for: SPURIOUS_DEFERRED. */
+  spurious_deferred = false;
+
   /** One bit a CPU that may serve the line. */
   affinity: number;
-  threads_active = 0;
   /** Deliveries, by CPU. */
-  readonly kstat_irqs = new Int32Array(8);
+  readonly kstat_irqs = new Int32Array(NR_CPUS);
   irqs_unhandled = 0;
+  /** jiffies of the last interrupt that nobody handled. */
+  last_unhandled = 0;
   irq_count = 0;
   spurious_disabled = false;
+  /** Bogus return values reported so far. */
+  bad_reports = 0;
   /** Tasks in synchronize_irq(). */
   readonly wait_for_threads: task_struct[] = [];
 
-  constructor(irq: number, affinity: number) {
+  constructor(irq: number, affinity: number, domain: irq_domain | null = null, hwirq = irq) {
     this.irq = irq;
     this.affinity = affinity;
-  }
-
-  get masked(): boolean {
-    return this.depth > 0 || this.oneshot_masked;
+    this.domain = domain;
+    this.hwirq = hwirq;
   }
 }

@@ -61,6 +61,7 @@ export class Softirq {
         const nr = 31 - Math.clz32(pending & -pending);
         pending &= pending - 1;
         const count = cpu.preempt_count;
+        kernel.trace?.event('softirq_entry', `vec=${nr}`);
         this.actions[nr]?.();
         if (cpu.preempt_count !== count) {
           // Follows the check in __do_softirq(): the handler is at fault, and the count is put right.

@@ -6,25 +6,20 @@
  * set to panic, an access inside of RAM is then done all the same, and a wild one reads as 0 or is dropped.
  * Unaligned accesses are allowed, as on x86. Context of all: any.
  *
- * The fast path is one range check, one shadow byte and the access. `addr | 0` makes a stray undefined or NaN a
- * null pointer rather than the first byte of RAM.
+ * The fast path is one shadow byte and the access: what is not lowmem has no shadow, or one that forbids it. A
+ * granule that is accessible in part takes the slow path. `addr | 0` makes a stray undefined or NaN a null pointer
+ * rather than the first byte of RAM.
  */
 import { point } from '../arch/point.js';
 import { check_access } from './kasan.js';
 import { PAGE_OFFSET } from './layout.js';
-import { i16, i32, i8, lowmem_bytes, shadow, u16, u32, u8, view } from './ram.js';
-
-/** Whether `size` bytes at an offset may be accessed; they lie in one granule of 8. */
-function granule_ok(offset: number, size: number): boolean {
-  const value = shadow[offset >>> 3]!;
-  return value === 0 || (offset & 7) + size <= value;
-}
+import { i16, i32, i8, shadow, u16, u32, u8, view } from './ram.js';
 
 /** Reads an unsigned byte. */
 export function load_u8(addr: number): number {
   point();
   const offset = ((addr | 0) - PAGE_OFFSET) >>> 0;
-  if (offset < lowmem_bytes && granule_ok(offset, 1)) return u8[offset]!;
+  if (shadow[offset >>> 3] === 0) return u8[offset]!;
   return check_access(addr, 1, false) ? u8[offset]! : 0;
 }
 
@@ -32,7 +27,7 @@ export function load_u8(addr: number): number {
 export function load_s8(addr: number): number {
   point();
   const offset = ((addr | 0) - PAGE_OFFSET) >>> 0;
-  if (offset < lowmem_bytes && granule_ok(offset, 1)) return i8[offset]!;
+  if (shadow[offset >>> 3] === 0) return i8[offset]!;
   return check_access(addr, 1, false) ? i8[offset]! : 0;
 }
 
@@ -40,7 +35,7 @@ export function load_s8(addr: number): number {
 export function load_u16(addr: number): number {
   point();
   const offset = ((addr | 0) - PAGE_OFFSET) >>> 0;
-  if (offset < lowmem_bytes && (offset & 1) === 0 && granule_ok(offset, 2)) return u16[offset >>> 1]!;
+  if (shadow[offset >>> 3] === 0 && (offset & 1) === 0) return u16[offset >>> 1]!;
   return check_access(addr, 2, false) ? view.getUint16(offset, true) : 0;
 }
 
@@ -48,7 +43,7 @@ export function load_u16(addr: number): number {
 export function load_s16(addr: number): number {
   point();
   const offset = ((addr | 0) - PAGE_OFFSET) >>> 0;
-  if (offset < lowmem_bytes && (offset & 1) === 0 && granule_ok(offset, 2)) return i16[offset >>> 1]!;
+  if (shadow[offset >>> 3] === 0 && (offset & 1) === 0) return i16[offset >>> 1]!;
   return check_access(addr, 2, false) ? view.getInt16(offset, true) : 0;
 }
 
@@ -56,7 +51,7 @@ export function load_s16(addr: number): number {
 export function load_u32(addr: number): number {
   point();
   const offset = ((addr | 0) - PAGE_OFFSET) >>> 0;
-  if (offset < lowmem_bytes && (offset & 3) === 0 && granule_ok(offset, 4)) return u32[offset >>> 2]!;
+  if (shadow[offset >>> 3] === 0 && (offset & 3) === 0) return u32[offset >>> 2]!;
   return check_access(addr, 4, false) ? view.getUint32(offset, true) : 0;
 }
 
@@ -64,7 +59,7 @@ export function load_u32(addr: number): number {
 export function load_s32(addr: number): number {
   point();
   const offset = ((addr | 0) - PAGE_OFFSET) >>> 0;
-  if (offset < lowmem_bytes && (offset & 3) === 0 && granule_ok(offset, 4)) return i32[offset >>> 2]!;
+  if (shadow[offset >>> 3] === 0 && (offset & 3) === 0) return i32[offset >>> 2]!;
   return check_access(addr, 4, false) ? view.getInt32(offset, true) : 0;
 }
 
@@ -83,7 +78,7 @@ export function load_s64(addr: number): bigint {
 export function store_u8(addr: number, value: number): void {
   point();
   const offset = ((addr | 0) - PAGE_OFFSET) >>> 0;
-  if (offset < lowmem_bytes && granule_ok(offset, 1)) u8[offset] = value;
+  if (shadow[offset >>> 3] === 0) u8[offset] = value;
   else if (check_access(addr, 1, true)) u8[offset] = value;
 }
 
@@ -91,7 +86,7 @@ export function store_u8(addr: number, value: number): void {
 export function store_u16(addr: number, value: number): void {
   point();
   const offset = ((addr | 0) - PAGE_OFFSET) >>> 0;
-  if (offset < lowmem_bytes && (offset & 1) === 0 && granule_ok(offset, 2)) u16[offset >>> 1] = value;
+  if (shadow[offset >>> 3] === 0 && (offset & 1) === 0) u16[offset >>> 1] = value;
   else if (check_access(addr, 2, true)) view.setUint16(offset, value, true);
 }
 
@@ -99,7 +94,7 @@ export function store_u16(addr: number, value: number): void {
 export function store_u32(addr: number, value: number): void {
   point();
   const offset = ((addr | 0) - PAGE_OFFSET) >>> 0;
-  if (offset < lowmem_bytes && (offset & 3) === 0 && granule_ok(offset, 4)) u32[offset >>> 2] = value;
+  if (shadow[offset >>> 3] === 0 && (offset & 3) === 0) u32[offset >>> 2] = value;
   else if (check_access(addr, 4, true)) view.setUint32(offset, value, true);
 }
 

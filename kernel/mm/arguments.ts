@@ -21,8 +21,10 @@ export function as_address(fn: string, value: unknown): number {
   return value;
 }
 
-function shown(value: unknown): string {
+/** A value as a message shows it. */
+export function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'function') return `the function ${value.name === '' ? '(anonymous)' : value.name}`;
-  return typeof value === 'object' && value !== null ? 'an object' : String(value as number);
+  if (typeof value === 'object') return value === null ? 'null' : 'an object';
+  return typeof value === 'symbol' ? 'a symbol' : String(value);
 }

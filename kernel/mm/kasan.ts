@@ -36,11 +36,7 @@ export function check_range(addr: number, size: number, write: boolean): boolean
 /** The check of one aligned word before raw access to it: locks and list heads live in kernel memory. Context: any. */
 export function check4(addr: number, write: boolean): boolean {
   const offset = ((addr | 0) - PAGE_OFFSET) >>> 0;
-  if (offset < lowmem_bytes && (offset & 3) === 0) {
-    const value = shadow[offset >>> 3]!;
-    if (value === 0 || (offset & 7) + 4 <= value) return true;
-  }
-  return check_access(addr, 4, write);
+  return (shadow[offset >>> 3] === 0 && (offset & 3) === 0) || check_access(addr, 4, write);
 }
 
 /** Index into `i32` and `u32` (ram.ts) of the aligned word at a lowmem address. */

@@ -5,7 +5,7 @@
 import { point } from '../arch/point.js';
 import { report } from '../debug/report.js';
 import { might_alloc } from '../sched/might_sleep.js';
-import { as_size, check_gfp } from './arguments.js';
+import { as_size, check_gfp, shown } from './arguments.js';
 import { __GFP_COMP, __GFP_DMA, __GFP_NOFAIL, __GFP_ZERO, GFP_SLAB_BUG_MASK } from './gfp_types.js';
 import { report_invalid_free, report_page_fault } from './kasan_report.js';
 import { get_order, MAX_ORDER, PAGE_OFFSET, PAGE_SHIFT, PAGE_SIZE, ZERO_SIZE_PTR } from './layout.js';
@@ -181,7 +181,7 @@ export function slab_free(cache: KmemCache, offset: number, slab: number, fn: st
 /** Not in lowmem: null and ZERO_SIZE_PTR, or a wild pointer. */
 function free_elsewhere(p: unknown, fn: string): void {
   if (p === null || p === 0 || p === ZERO_SIZE_PTR) return;
-  if (typeof p !== 'number') throw new TypeError(`${fn}: expected a pointer or null, got ${String(p)}`);
+  if (typeof p !== 'number') throw new TypeError(`${fn}: expected a pointer or null, got ${shown(p)}`);
   report_page_fault(p, `${fn}() of a pointer that kmalloc() did not give`);
 }
 

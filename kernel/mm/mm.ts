@@ -132,6 +132,6 @@ export let mm: Mm;
 
 /** Makes a memory the current one; null: none, and every access is a wild one. */
 export function set_mm(next: Mm | null): void {
-  mm = next as Mm;
+  mm = next!;
   set_ram(next === null ? null : next.ram, next === null ? 0 : next.lowmem_pages << PAGE_SHIFT);
 }

@@ -101,6 +101,8 @@ function poison_freed_other(offset: number, object_size: number): void {
     for (let at = 32; at < object_size; at += 32) shadow32[(offset + at) >>> 5] = FREE_HALF;
   } else if (object_size === 16 && (offset & 15) === 0) {
     shadow16[offset >>> 4] = FREETRACK_HALF;
+  } else if (object_size === 8) {
+    shadow[offset >>> 3] = KASAN_SLAB_FREE;
   } else {
     poison(offset, object_size, KASAN_SLAB_FREE);
     if (object_size >= 16) shadow[offset >>> 3] = KASAN_SLAB_FREETRACK;

@@ -230,7 +230,7 @@ export class KmemCache {
     cache_words[at + CPU_FREE] = 0;
     cache_words[at + CPU_SLAB] = 0;
     page_words[word(slab, P_STATE)]! &= ~PG_FROZEN;
-    if (page_words[word(slab, P_FREE_COUNT)]! === 0 && page_words[word(slab, P_INITED)]! === this.objects_in(slab)) return;
+    if (page_words[word(slab, P_FREE)] === 0 && page_words[word(slab, P_INITED)] === this.objects_in(slab)) return;
     this.add_partial(slab);
     if (this.is_empty(slab)) this.empty_slabs++;
   }

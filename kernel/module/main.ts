@@ -82,6 +82,9 @@ export class Modules {
   /** Every name that the module uses must be somebody's. */
   private simplify_symbols(mod: module, image: ModuleImage): number {
     const unknown = image.unresolved.map(({ symbol }) => symbol);
+    for (const { header, symbols } of image.includes) {
+      for (const symbol of symbols) if (!(symbol in headers[header]!)) unknown.push(symbol);
+    }
     for (const { symbols } of image.dependencies) {
       for (const symbol of symbols) {
         const found = this.find_symbol(symbol);

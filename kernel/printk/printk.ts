@@ -31,6 +31,7 @@ export class Printk {
   /** One message, which may be several lines; a trailing newline ends the last. */
   emit(level: number, message: string): void {
     const time = arch.now();
+    kernel.trace?.event('console', message.trimEnd());
     const text = message.endsWith('\n') ? message.slice(0, -1) : message;
     for (const line of text.split('\n')) {
       const record = { level, time, text: line };

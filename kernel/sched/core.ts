@@ -124,6 +124,7 @@ export class Sched {
   }
 
   private set_curr(cpu: Cpu, next: task_struct): void {
+    kernel.trace?.event('sched_switch', `next_comm=${next.comm} next_pid=${next.pid}`);
     cpu.current = next;
     next.cpu = cpu.id;
     cpu.preempt_count = next.preempt_count;

@@ -3,7 +3,7 @@ import { url as inspectorUrl } from 'node:inspector';
 import { compileFunction } from 'node:vm';
 import { add_site } from '../../kernel/arch/site.js';
 import { Edits } from './edits.js';
-import { TOP_LEVEL } from './function-names.js';
+import { TOP_LEVEL } from './function_names.js';
 import { Instrument } from './instrument.js';
 import type { Part } from './link.js';
 import { Ids, runPasses, type Emission } from './pass.js';

@@ -1,50 +1,33 @@
 /** A module, compiled: the code that machines share. Each instantiation has state of its own. */
+import type { ModuleEnv, ModuleImage, ModuleRuntime } from '../../kernel/arch/module_image.js';
 import { emit, type Arguments, type Code } from './emit.js';
 import { LoadError, UnknownSymbol } from './errors.js';
 import { kernelMath } from './globals.js';
 import { exportNames, type Graph, type Part, type Target } from './link.js';
 
-/** What a machine gives to a module that it loads. */
-export interface ModuleEnv {
-  /** The header's namespace on this machine. */
-  readonly headers: (name: string) => object | undefined;
-  /** A symbol that another module exports; undefined: nobody does. */
-  readonly resolveSymbol: (name: string) => unknown;
-  /** The module's own `struct module`. */
-  readonly thisModule: unknown;
-  readonly runtime: {
-    readonly statement: (site: number) => void;
-    readonly enter: (site: number) => void;
-    readonly leave: () => void;
-    readonly note_throw: (error: unknown) => unknown;
-  };
-}
-
+/** Another module whose symbols this one imports. */
 export interface Dependency {
   readonly module: string;
+  /** Absolute path of its main file. */
   readonly path: string;
   readonly symbols: readonly string[];
 }
 
+/** What a module uses of a header. */
+export interface Include {
+  readonly header: string;
+  readonly symbols: readonly string[];
+}
+
+/** A name that nothing provides, on any machine, and where it is first used. */
 export interface Unresolved {
   readonly symbol: string;
   readonly file: string;
   readonly line: number;
 }
 
-export interface ModuleImage {
-  readonly name: string;
-  /** Absolute path of the main file. */
-  readonly path: string;
-  /** Absolute paths of all files, in order of evaluation. */
-  readonly files: readonly string[];
-  /** Modules whose symbols this one imports. */
-  readonly dependencies: readonly Dependency[];
-  /** Names that nothing provides, on any machine: insmod answers "Unknown symbol". */
-  readonly unresolved: readonly Unresolved[];
-  /** Runs the top level of the module's files. Throws UnknownSymbol before anything has run. */
-  instantiate(env: ModuleEnv): void;
-}
+/** The machine's functions are called without a `this`. */
+type Runtime = { readonly [K in keyof ModuleRuntime]: (this: void, ...args: Parameters<ModuleRuntime[K]>) => ReturnType<ModuleRuntime[K]> };
 
 type Scope = Record<string, unknown>;
 
@@ -55,9 +38,12 @@ interface Compiled {
 
 export class Image implements ModuleImage {
   readonly name: string;
+  /** Absolute path of the main file. */
   readonly path: string;
+  /** Absolute paths of all files, in order of evaluation. */
   readonly files: readonly string[];
   readonly dependencies: readonly Dependency[];
+  readonly includes: readonly Include[];
   readonly unresolved: readonly Unresolved[];
   readonly #compiled: readonly Compiled[];
 
@@ -66,12 +52,12 @@ export class Image implements ModuleImage {
     this.path = path;
     this.files = parts.map(({ unit }) => unit.path);
     this.#compiled = parts.map((part) => ({ part, code: compile(part, name) }));
-    this.dependencies = dependenciesOf(this.#compiled);
-    this.unresolved = parts.flatMap(({ unit: { file, unknown } }) =>
-      unknown.map(({ node }) => ({ symbol: node.name, file: file.display, line: file.position(node.start).line })),
-    );
+    this.dependencies = [...symbolsOf(this.#compiled, 'module')].map(([{ module, path }, symbols]) => ({ module, path, symbols }));
+    this.includes = [...symbolsOf(this.#compiled, 'header')].map(([{ name: header }, symbols]) => ({ header, symbols }));
+    this.unresolved = unresolvedOf(parts);
   }
 
+  /** Runs the top level of the module's files. Throws UnknownSymbol, before anything has run, where a name has no value. */
   instantiate(env: ModuleEnv): void {
     const missing = this.unresolved[0];
     if (missing !== undefined) throw new UnknownSymbol(missing.symbol);
@@ -134,7 +120,8 @@ function argumentsFor({ runtime, thisModule }: ModuleEnv, scope: Scope, namespac
   const define = (getters: Readonly<Record<string, () => unknown>>): void => {
     for (const [name, get] of Object.entries(getters)) Object.defineProperty(scope, name, { get, enumerable: true, configurable: true });
   };
-  return [runtime.statement, runtime.enter, runtime.leave, runtime.note_throw, thisModule, define, enumMember, kernelMath, ...namespaces];
+  const { statement, enter, leave, note_throw } = runtime as Runtime;
+  return [statement, enter, leave, note_throw, thisModule, define, enumMember, kernelMath, ...namespaces];
 }
 
 function enumMember(object: Record<string, unknown>, key: string, value: unknown): void {
@@ -177,15 +164,32 @@ function defineReExports(env: ModuleEnv, scopes: ReadonlyMap<Part, Scope>, part:
   }
 }
 
-function dependenciesOf(compiled: readonly Compiled[]): Dependency[] {
-  const found = new Map<string, { module: string; path: string; symbols: Set<string> }>();
+/** What all files together use of each header, or of each other module. */
+function symbolsOf<K extends 'header' | 'module'>(compiled: readonly Compiled[], kind: K): Map<Target & { kind: K }, string[]> {
+  const found = new Map<string, [target: Target & { kind: K }, symbols: Set<string>]>();
   for (const { code } of compiled) {
     for (const { target, needs } of code.namespaces) {
-      if (target.kind !== 'module' || needs.length === 0) continue;
-      const entry = found.get(target.path) ?? { module: target.module, path: target.path, symbols: new Set() };
-      for (const name of needs) entry.symbols.add(name);
-      found.set(target.path, entry);
+      if (!isKind(target, kind) || needs.length === 0) continue;
+      const key = 'path' in target ? target.path : target.name;
+      const entry = found.get(key) ?? [target, new Set()];
+      for (const name of needs) entry[1].add(name);
+      found.set(key, entry);
     }
   }
-  return [...found.values()].map(({ module, path, symbols }) => ({ module, path, symbols: [...symbols] }));
+  return new Map([...found.values()].map(([target, symbols]) => [target, [...symbols]]));
+}
+
+function isKind<K extends Target['kind']>(target: Target, kind: K): target is Target & { kind: K } {
+  return target.kind === kind;
+}
+
+/** Each name once, as insmod complains of it once. */
+function unresolvedOf(parts: readonly Part[]): Unresolved[] {
+  const found = new Map<string, Unresolved>();
+  for (const { unit: { file, unknown } } of parts) {
+    for (const { node } of unknown) {
+      if (!found.has(node.name)) found.set(node.name, { symbol: node.name, file: file.display, line: file.position(node.start).line });
+    }
+  }
+  return [...found.values()];
 }

@@ -4,17 +4,17 @@
  */
 import { resolve } from 'node:path';
 import { LoadError } from './errors.js';
-import { Image, type ModuleImage } from './image.js';
+import { Image } from './image.js';
 import { link, type Graph } from './link.js';
-import { displayPath, SourceFile } from './parse.js';
+import { SourceFile } from './parse.js';
 import { findFile, moduleName, readText, stampOf } from './resolve.js';
 
 export { LoadError, UnknownSymbol, type LoadErrorCode } from './errors.js';
-export type { Dependency, ModuleEnv, ModuleImage, Unresolved } from './image.js';
+export type { Dependency, Image, Include, Unresolved } from './image.js';
 export { mapStack, originalPosition, type Position } from './sourcemap.js';
 
 interface Cached {
-  readonly image: ModuleImage;
+  readonly image: Image;
   readonly stamps: Graph['stamps'];
 }
 
@@ -34,19 +34,19 @@ export class Loader {
   }
 
   /** Compiles a module from its main file or its folder. Errors: LoadError. */
-  load(path: string): ModuleImage {
+  load(path: string): Image {
     const main = findFile(resolve(path));
     if (main === null) throw new LoadError('no such file: a module is a file NAME.ts, or a folder with index.ts or NAME.ts', { file: path, line: 0, column: 0, source: '' }, 'ENOENT');
     return this.#cached(main, moduleName(main), main, () => readText(main), [[main, stampOf(main)]]);
   }
 
   /** Compiles a module from a text. `fileName` is what traces show, and where relative imports start. */
-  loadSource(name: string, source: string, fileName = `${name}.ts`): ModuleImage {
+  loadSource(name: string, source: string, fileName = `${name}.ts`): Image {
     const path = resolve(fileName);
     return this.#cached(`${name}\n${path}\n${source}`, name, path, () => source, []);
   }
 
-  #cached(key: string, name: string, path: string, read: () => string, own: Iterable<[string, string | null]>): ModuleImage {
+  #cached(key: string, name: string, path: string, read: () => string, own: Iterable<[string, string | null]>): Image {
     const cached = this.#cache.get(key);
     if (cached !== undefined && isCurrent(cached)) return cached.image;
     const graph = link(new SourceFile(path, read()), this.#headerNames);
@@ -60,5 +60,3 @@ function isCurrent({ stamps }: Cached): boolean {
   for (const [path, stamp] of stamps) if (stampOf(path) !== stamp) return false;
   return true;
 }
-
-export { displayPath };

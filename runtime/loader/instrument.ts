@@ -6,7 +6,7 @@
  * has one before every evaluation of its condition, the first included, and none before the loop.
  */
 import { is, isDirective, isErased, isFunction, type FunctionNode, type Node, type NodeOf } from './ast.js';
-import { FunctionNames, STATIC_BLOCK, TOP_LEVEL } from './function-names.js';
+import { FunctionNames, STATIC_BLOCK, TOP_LEVEL } from './function_names.js';
 import type { Emission, Pass } from './pass.js';
 
 /** Gives the place its number. */

@@ -1,4 +1,5 @@
 /** The files of a module, from its main file on: who imports what from whom, in order of evaluation. */
+import { dirname, join } from 'node:path';
 import { near } from './errors.js';
 import { isMainFile, type Request } from './imports.js';
 import { SourceFile } from './parse.js';
@@ -52,7 +53,10 @@ export function link(main: SourceFile, headerNames: ReadonlySet<string>): Graph 
       throw unit.file.error(offset, `'${specifier}' cannot be imported: a module imports kernel headers ('${HEADERS}NAME') and its own files ('./NAME.js') only`);
 
     const path = findImport(unit.path, specifier);
-    if (path === null) throw unit.file.error(offset, `'${specifier}': no such file`);
+    if (path === null) {
+      const exists = stampOf(join(dirname(unit.path), specifier)) !== null;
+      throw unit.file.error(offset, exists ? `'${specifier}' is not a TypeScript file` : `'${specifier}': no such file`);
+    }
     const seen = known.get(path);
     if (seen !== undefined) {
       const from = chain.indexOf(seen);

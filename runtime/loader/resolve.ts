@@ -4,8 +4,13 @@ import { basename, dirname, extname, join, resolve } from 'node:path';
 
 /** A file's identity for caching. Null: there is no such file. */
 export function stampOf(path: string): string | null {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  return stats?.isFile() === true ? `${stats.mtimeMs}:${stats.size}` : null;
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    return stats?.isFile() === true ? `${stats.mtimeMs}:${stats.size}` : null;
+  } catch {
+    // Below a file, or where nobody may look: no file that could be loaded.
+    return null;
+  }
 }
 
 export function readText(path: string): string {

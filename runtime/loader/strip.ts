@@ -130,14 +130,14 @@ export class Strip implements Pass {
     // Only at the top level may two declarations of one enum be merged; in a block the name is the block's own.
     edits.replace(node.start, id.start, is(parent, 'Program', 'ExportNamedDeclaration') ? 'var ' : 'let ');
     edits.replace(id.end, body.start + 1, `=((${id.name})=>{`);
-    let previous = '-1';
+    let next = '0';
     for (const [i, member] of body.members.entries()) {
       const key = JSON.stringify(nameOf(member.id) ?? '');
       const call = `${ids.enumMember}(${id.name},${key},`;
-      if (member.initializer === null) edits.replace(member.start, member.end, `${call}${previous}+1`);
+      if (member.initializer === null) edits.replace(member.start, member.end, call + next);
       else edits.replace(member.start, member.initializer.start, call);
       edits.replace(member.end, body.members[i + 1]?.start ?? body.end - 1, '');
-      previous = `${id.name}[${key}]`;
+      next = `${id.name}[${key}]+1`;
     }
     return undefined;
   }

@@ -15,8 +15,10 @@ import { kernel } from '../../kernel/current.js';
 import { set_current } from '../../kernel/include/asm/current.js';
 import type { Choice } from '../choice/choice.js';
 import { InterruptController } from '../devices/interrupt_controller.js';
+import { PortBus } from '../devices/port_bus.js';
 import type { Stacks } from '../native/index.js';
 import { EventQueue } from './event_queue.js';
+import { beat } from './heartbeat.js';
 
 /** The host's own stack. */
 const HOST = 0;
@@ -41,6 +43,7 @@ export interface BoardHost {
 export class Board implements Arch {
   readonly cpus: readonly Cpu[];
   readonly irqchip: InterruptController;
+  readonly io: PortBus;
   private readonly host: BoardHost;
   private readonly stacks: Stacks;
   private readonly choice: Choice;
@@ -78,6 +81,7 @@ export class Board implements Arch {
       return new Cpu(id, idle);
     });
     this.irqchip = new InterruptController(this.cpus);
+    this.io = new PortBus(this);
   }
 
   // What the host asks for
@@ -214,6 +218,7 @@ export class Board implements Arch {
 
   /** Lets the CPU run until something may be due. */
   private refuel(cpu: Cpu): void {
+    beat(cpu.id);
     const now = cpu_clock(cpu);
     this.ran += now - this.refuelled_at;
     this.refuelled_at = now;

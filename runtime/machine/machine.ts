@@ -52,7 +52,7 @@ export class Machine {
   readonly kernel: Kernel;
   /** Checksum of everything that a replay needs to be the same. */
   private readonly fingerprint: number;
-  private panicked: KernelPanic | null = null;
+  panicked: KernelPanic | null = null;
   private off = false;
   /** jiffies, while another machine is current. */
   private saved_jiffies = 0;
@@ -78,6 +78,7 @@ export class Machine {
       loglevel: checked.loglevel,
       rules: checked.rules,
       pointer_key: checked.seed,
+      trace: checked.trace,
     });
     this.fingerprint = checksumText(
       [checked.cpus, checked.dma, checked.normal, checked.highmem, checked.hz, describeRules(this.kernel.rules)].join(' '),
@@ -276,6 +277,12 @@ export class Machine {
   /** The messages alone, without stamps. */
   log(): readonly string[] {
     return this.kernel.printk.log().map((record) => record.text);
+  }
+
+  /** The event log of a machine that was booted with `trace`: a line an event, as ftrace prints it. */
+  trace(): string {
+    if (this.kernel.trace === null) throw new MachineError('trace(): the machine was booted without { trace: true }');
+    return this.kernel.trace.text();
   }
 
   /** What was printed from the first report on; empty where there was none. */

@@ -19,18 +19,19 @@ const nodePackage = `node-${process.platform}-${process.arch}`;
 
 class StepFailed extends Error {}
 
-/** Runs a program quietly; what it printed is told only when it fails. */
+/** Runs a program quietly and returns what it printed. */
 function run(step, program, args, options) {
   const { status, error, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', ...options });
-  if (status === 0) return stdout;
-  throw new StepFailed(`${step} failed${error ? `: ${error.message}` : ''}\n${stdout ?? ''}${stderr ?? ''}`);
+  const output = `${stdout ?? ''}${stderr ?? ''}`;
+  if (status === 0) return output;
+  throw new StepFailed(`${step} failed${error ? `: ${error.message}` : ''}\n${output}`);
 }
 
 /** node-gyp as npm brings it: npm tells its scripts where; outside npm it is found beside npm itself. */
 function nodeGyp() {
   if (process.env.npm_config_node_gyp) return process.env.npm_config_node_gyp;
-  const global = run('npm root', 'npm', ['root', '-g']).trim();
-  return join(global, 'npm', 'node_modules', 'node-gyp', 'bin', 'node-gyp.js');
+  const { stdout } = spawnSync('npm', ['root', '-g'], { encoding: 'utf8' });
+  return join(stdout.trim(), 'npm', 'node_modules', 'node-gyp', 'bin', 'node-gyp.js');
 }
 
 function install(major, folder) {
@@ -50,8 +51,9 @@ function build(node, nodedir, folder, env) {
   // To node-gyp the environment is stronger than its arguments, and npm sets nodedir there.
   const gypEnv = { ...env, npm_config_nodedir: nodedir, NODE_PATH: join(root, 'node_modules') };
   const args = [nodeGyp(), 'rebuild', '-C', sources, `--nodedir=${nodedir}`];
-  const log = run('node-gyp', node, args, { cwd: sources, env: gypEnv, stdio: ['ignore', 'pipe', 'pipe'] });
-  return { addon: join(sources, 'build', 'Release', 'stacks.node'), log };
+  const log = run('node-gyp', node, args, { cwd: sources, env: gypEnv });
+  if (log.includes('warning:')) throw new StepFailed(`the compiler warns\n${log}`);
+  return join(sources, 'build', 'Release', 'stacks.node');
 }
 
 function test(node, addon, env) {
@@ -67,7 +69,7 @@ function tryVersion(major) {
   const node = join(nodedir, 'bin', 'node');
   const version = run('node --version', node, ['--version']).trim();
   const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` };
-  const { addon } = build(node, nodedir, folder, env);
+  const addon = build(node, nodedir, folder, env);
   return `${version}: ${test(node, addon, env)}`;
 }
 

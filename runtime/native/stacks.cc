@@ -8,7 +8,9 @@
 #include <v8.h>
 
 #include <cstring>
+#include <mutex>
 #include <string>
+#include <unordered_map>
 
 #include "stack_pool.h"
 
@@ -154,13 +156,46 @@ bool ChooseMode(Napi::Env env, SwitchMode* mode) {
   return false;
 }
 
+/**
+ * One pool an isolate, however often the addon is loaded into it (once more after every change of
+ * require.cache): two pools would each take the other's stacks for their own stack 0.
+ */
+class Pools {
+ public:
+  /** Never destroyed: workers may be ending while the process runs its static destructors. */
+  static Pools& Get() {
+    static auto* pools = new Pools;
+    return *pools;
+  }
+
+  StackPool* FindOrMake(Napi::Env env, v8::Isolate* isolate, SwitchMode mode) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    StackPool*& pool = pools_[isolate];
+    if (pool == nullptr) {
+      pool = new StackPool(env, isolate, mode);
+      env.AddCleanupHook([](v8::Isolate* ending) { delete Get().Take(ending); }, isolate);
+    }
+    return pool;
+  }
+
+ private:
+  StackPool* Take(v8::Isolate* isolate) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    StackPool* pool = pools_.at(isolate);
+    pools_.erase(isolate);
+    return pool;
+  }
+
+  std::mutex mutex_;
+  std::unordered_map<v8::Isolate*, StackPool*> pools_;
+};
+
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   SwitchMode mode;
   if (!BuiltForThisNode(env) || !ChooseMode(env, &mode)) return exports;
 
   v8::Isolate* isolate = v8::Isolate::GetCurrent();
-  auto* pool = new StackPool(env, isolate, mode);
-  env.AddCleanupHook([](StackPool* ending) { delete ending; }, pool);
+  StackPool* pool = Pools::Get().FindOrMake(env, isolate, mode);
 
   const v8::Local<v8::Object> face = ToV8(exports);
   const auto context = isolate->GetCurrentContext();
@@ -169,7 +204,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
     auto function = v8::Function::New(context, callback, data, length, v8::ConstructorBehavior::kThrow);
     face->Set(context, Text(isolate, name), function.ToLocalChecked()).Check();
   };
-  exports.Set("mode", mode == SwitchMode::kFast ? "fast" : "portable");
+  exports.Set("mode", pool->mode() == SwitchMode::kFast ? "fast" : "portable");
   define("spawn", Spawn, 1);
   define("switchTo", SwitchTo, 1);
   define("kill", Kill, 1);

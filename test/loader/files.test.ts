@@ -132,6 +132,19 @@ describe('several files, one module', () => {
     expect(runFiles({ 'dog.ts': 'import { Dog, x } from "./util.js"; const d: Dog = 1; export { Dog }; report(d + x)', 'util.ts': 'export type Dog = number; export const x = 1' })).toEqual([2]);
   });
 
+  test('a file that is no code', () => {
+    write({ 'dog.ts': 'import data from "./data.json"; report(data)', 'data.json': '' });
+    expect(() => loader.load(join(folder, 'dog.ts'))).toThrow('\'./data.json\' is not a TypeScript file');
+  });
+
+  test('defaults pass through', () => {
+    expect(runFiles({
+      'dog.ts': 'import d, * as all from "./b.js"; import { e } from "./b.js"; report([d.x, e.y, all.e.y])',
+      'b.ts': 'export * as default from "./a.js"; export { default as e } from "./a.js"',
+      'a.ts': 'export const x = 1; class A { static y = 2 } export default class extends A {}; ',
+    })).toEqual([[1, 2, 2]]);
+  });
+
   test('an error in another file names that file', () => {
     write({ 'dog.ts': 'import "./util.js"', 'util.ts': '\nlet x = ;' });
     expect(() => loader.load(join(folder, 'dog.ts'))).toThrow(/util\.ts:2:9: /);

@@ -128,6 +128,11 @@ describe('unknown symbols', () => {
     expect(recorder.log).toEqual([]);
   });
 
+  test('what is used of each header is known before it runs', () => {
+    const image = loader.loadSource('includes', "import { a, b, type T } from 'ringzero/linux/slab'; import * as s from 'ringzero/linux/slab'; import { c } from 'ringzero/linux/timer'; a(); s.d(); let t: typeof b & T; c()");
+    expect(image.includes).toEqual([{ header: 'slab', symbols: ['a', 'd'] }, { header: 'timer', symbols: ['c'] }]);
+  });
+
   test('a declared one is as unknown', () => {
     expect(loader.loadSource('declared', 'declare function f(): void; f()').unresolved.map(({ symbol }) => symbol)).toEqual(['f']);
   });

@@ -1,6 +1,7 @@
 /** A machine as the loader sees it: it records where a module has been. */
+import type { ModuleEnv } from '../../kernel/arch/module_image.js';
 import { site_of } from '../../kernel/arch/site.js';
-import { Loader, type ModuleEnv, type ModuleImage } from '../../runtime/loader/index.js';
+import { Loader, type Image } from '../../runtime/loader/index.js';
 
 export const HEADERS = ['slab', 'jiffies', 'module', 'export', 'spinlock', 'timer', 'test'];
 export const loader = new Loader(HEADERS);
@@ -53,7 +54,7 @@ export interface Outcome {
   readonly values: unknown[];
   readonly log: string[];
   readonly recorder: Recorder;
-  readonly image: ModuleImage;
+  readonly image: Image;
 }
 
 let serial = 0;

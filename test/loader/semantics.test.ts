@@ -88,7 +88,7 @@ const program = fc.letrec<{ statement: string; block: string }>((tie) => ({
   block: fc.array(tie('statement'), { maxLength: 3 }).map((lines) => lines.join('\n')),
   statement: fc.oneof(
     { maxDepth: 4, depthIdentifier: 'nesting' },
-    fc.constantFrom('r(1)', 'let v = n; r(v)', 'if (n > 5) r(n)', 'r(n as number)\n', ';', 'r(((x: number) => x + 1)(n))', 'interface T { a: 1 }'),
+    fc.constantFrom('r(1)', '{ let v = n; r(v) }', 'var w = n', 'if (n > 5) r(n)', 'r(n as number)\n', ';', 'r(((x: number) => x + 1)(n))', 'interface T { a: 1 }'),
     fc.constantFrom('if (n === 3) return n', 'if (n === 2) throw n', 'throw new Error("x")', 'return'),
     tie('block').map((b) => `{ ${b} }`),
     fc.tuple(tie('block'), tie('block')).map(([a, b]) => `if (--n % 2) { ${a} } else { ${b} }`),

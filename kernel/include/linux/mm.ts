@@ -1,0 +1,5 @@
+/** Pages and addresses. Linux: include/linux/mm.h, include/linux/mmzone.h, asm/page.h. */
+export * from './gfp.js';
+export { MAX_ORDER, PAGE_OFFSET, PAGE_SHIFT, PAGE_SIZE, ZONE_DMA, ZONE_HIGHMEM, ZONE_NORMAL, get_order } from '../../mm/layout.js';
+export { page_address, page_zonenum, virt_to_page, virt_to_phys } from '../../mm/page_api.js';
+export type { Page } from '../../mm/pointer.js';

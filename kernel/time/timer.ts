@@ -1,0 +1,78 @@
+/** The timers of all CPUs and their softirq. Follows kernel/time/timer.c: __mod_timer(), __run_timers(). */
+import { arch } from '../arch/arch.js';
+import { type Cpu, this_cpu } from '../arch/cpu.js';
+import { kernel } from '../current.js';
+import { TIMER_SOFTIRQ } from '../irq/softirq_vectors.js';
+import type { Softirq } from '../irq/softirq.js';
+import { TimerBase, type TimerNode } from './timer_base.js';
+import type { timer_record } from './timer_list.js';
+
+export class Timers {
+  private readonly bases: TimerBase[];
+  private armings = 0;
+  /** Timers in kernel memory that were set up, by address. */
+  readonly records = new Map<number, timer_record>();
+
+  constructor(nr_cpus: number, softirq: Softirq) {
+    this.bases = Array.from({ length: nr_cpus }, () => new TimerBase());
+    softirq.open_softirq(TIMER_SOFTIRQ, () => this.run_timer_softirq());
+  }
+
+  /** When the CPU's first timer is due, in ticks since boot; Infinity where none is pending. */
+  next_expiry(cpu_id: number): number {
+    return this.bases[cpu_id]!.first()?.due ?? Infinity;
+  }
+
+  /** Context: hard interrupt, at each tick of the CPU. */
+  run_local_timers(cpu: Cpu): void {
+    if (this.next_expiry(cpu.id) <= kernel.time.ticks) kernel.softirq.raise_softirq(TIMER_SOFTIRQ);
+  }
+
+  /** Arms a timer that is not pending, for a time in ticks since boot; one that is past means the next tick. */
+  arm(timer: TimerNode, ticks: number, cpu: Cpu): void {
+    // A timer whose function runs stays with its CPU, so that the function never runs twice at once.
+    const running = this.running_on(timer);
+    const cpu_id = running >= 0 ? running : cpu.id;
+    const base = this.bases[cpu_id]!;
+    timer.cpu = cpu_id;
+    timer.due = Math.max(ticks, base.clk, kernel.time.ticks + 1);
+    timer.order = this.armings++;
+    base.enqueue(timer);
+    // A CPU that sleeps without its tick has to be told of it.
+    const target = arch.cpus[cpu_id]!;
+    if (target !== this_cpu && base.first() === timer && !kernel.sched.is_busy(target)) kernel.time.stop_tick(target);
+  }
+
+  /** Takes a timer out. Returns whether it was pending. */
+  disarm(timer: TimerNode): boolean {
+    if (timer.slot < 0) return false;
+    this.bases[timer.cpu]!.detach(timer);
+    return true;
+  }
+
+  /** The CPU that runs the timer's function now, or -1. */
+  running_on(timer: TimerNode): number {
+    return this.bases[timer.cpu]!.running === timer ? timer.cpu : -1;
+  }
+
+  private run_timer_softirq(): void {
+    const base = this.bases[this_cpu.id]!;
+    while (base.clk <= kernel.time.ticks) {
+      // What a function arms from here on is for a later tick: a timer that arms itself for now does not go on for ever.
+      const now = kernel.time.ticks;
+      base.clk = now + 1;
+      for (let timer = base.first(); timer !== null && timer.due <= now; timer = base.first()) {
+        base.detach(timer);
+        base.running = timer;
+        timer.expire(timer);
+        base.running = null;
+      }
+    }
+  }
+
+  /** Calls `visit` for every pending timer of kernel memory, in the order in which they are due. Context: any. */
+  for_each_pending(visit: (timer: timer_record) => void): void {
+    const pending = [...this.records.values()].filter((record) => record.slot >= 0);
+    pending.sort((a, b) => a.due - b.due || a.order - b.order).forEach(visit);
+  }
+}

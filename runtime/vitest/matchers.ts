@@ -1,0 +1,104 @@
+/** The matchers. Their messages show what the kernel said: that is what the reader of a failed test needs. */
+import type { MatcherResult } from 'vitest';
+import * as errnos from '../../kernel/include/linux/errno.js';
+import { MachineError } from '../machine/errors.js';
+import { Machine } from '../machine/machine.js';
+import { describeObserved, observe, warningsOf, type Observed } from './observe.js';
+import { describePattern, matches, type Pattern } from './pattern.js';
+
+declare module 'vitest' {
+  // Declarations that merge have the same parameters, used or not.
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars
+  interface Matchers<T> {
+    /** `expect(() => machine.insmod(path))`: the kernel panics, and the pattern occurs in what it printed. */
+    toPanic(pattern?: Pattern): void;
+    /** An exception in module code kills a task or, in interrupt context, ends in a panic. */
+    toOops(pattern?: Pattern): void;
+    /** The kernel reports something and goes on. */
+    toWarn(pattern?: Pattern): void;
+    /** The kernel refuses: a call that returns a negative errno, named as `EBUSY`. */
+    toFailWith(errno: string): void;
+    /** `expect(machine)`: it has reported something and gone on. */
+    toHaveWarned(pattern?: Pattern): void;
+    /** The pattern occurs in a line of the log; or, where it has several lines, in the log. */
+    toHaveLogged(pattern: Pattern): void;
+    /** No memory, interrupt line, timer or lock is left behind. */
+    toBeClean(): void;
+  }
+}
+
+function oopsesOf({ reports, killed }: Observed): readonly { readonly text: string }[] {
+  const oopses = reports.filter(({ rule }) => rule === 'oops');
+  return oopses.length === 0 && killed !== null ? [{ text: killed.report }] : oopses;
+}
+
+function call(matcher: string, received: unknown): Observed {
+  if (typeof received === 'function') return observe(received as () => unknown);
+  throw new MachineError(`${matcher}() wants a function that lets the machine run: expect(() => machine.insmod(path)).${matcher}()`);
+}
+
+function machineOf(matcher: string, received: unknown): Machine {
+  if (received instanceof Machine) return received;
+  throw new MachineError(`${matcher}() wants a machine: expect(machine).${matcher}()`);
+}
+
+function like(pattern: Pattern | undefined): string {
+  return pattern === undefined ? '' : ` with ${describePattern(pattern)}`;
+}
+
+/** A result whose message reads `expected WHAT[ not]; but HAPPENED`. */
+function result(pass: boolean, expected: string, happened: () => string): MatcherResult {
+  return { pass, message: () => `expected ${pass ? 'no ' : ''}${expected}, but ${happened()}` };
+}
+
+const found = (texts: readonly { readonly text: string }[], pattern: Pattern | undefined): boolean =>
+  texts.some(({ text }) => pattern === undefined || matches(text, pattern));
+
+export const matchers = {
+  toPanic(received: unknown, pattern?: Pattern): MatcherResult {
+    const observed = call('toPanic', received);
+    const { panic } = observed;
+    const pass = panic !== null && (pattern === undefined || matches(panic.report, pattern));
+    return result(pass, `kernel panic${like(pattern)}`, () => describeObserved(observed));
+  },
+
+  toOops(received: unknown, pattern?: Pattern): MatcherResult {
+    const observed = call('toOops', received);
+    return result(found(oopsesOf(observed), pattern), `oops${like(pattern)}`, () => describeObserved(observed));
+  },
+
+  toWarn(received: unknown, pattern?: Pattern): MatcherResult {
+    const observed = call('toWarn', received);
+    return result(found(warningsOf(observed.reports), pattern), `warning${like(pattern)}`, () => describeObserved(observed));
+  },
+
+  toFailWith(received: unknown, errno: string): MatcherResult {
+    if (!Object.hasOwn(errnos, errno)) throw new MachineError(`toFailWith(): there is no errno '${errno}'`);
+    const observed = call('toFailWith', received);
+    return result(observed.refused?.errno === -errnos[errno as keyof typeof errnos], `failure with ${errno}`, () => describeObserved(observed));
+  },
+
+  toHaveWarned(received: unknown, pattern?: Pattern): MatcherResult {
+    const { reports } = machineOf('toHaveWarned', received).kernel;
+    return result(found(warningsOf(reports), pattern), `warning${like(pattern)}`, () =>
+      reports.length === 0 ? 'the kernel has reported nothing' : `the kernel has reported:\n\n${reports.map(({ text }) => text).join('\n\n')}`,
+    );
+  },
+
+  toHaveLogged(received: unknown, pattern: Pattern): MatcherResult {
+    const lines = machineOf('toHaveLogged', received).log();
+    const pass = lines.some((line) => matches(line, pattern)) || matches(lines.join('\n'), pattern);
+    return result(pass, `line${like(pattern)} in the log`, () => (lines.length === 0 ? 'the log is empty' : `the log is:\n\n${lines.join('\n')}`));
+  },
+
+  toBeClean(received: unknown): MatcherResult {
+    const left = machineOf('toBeClean', received).leftovers();
+    return {
+      pass: left.length === 0,
+      message: () =>
+        left.length === 0
+          ? 'expected modules to have left something behind, but the machine is clean'
+          : `expected a clean machine, but this is left behind:\n\n${left.map(({ kind, text }) => `  ${kind}: ${text}`).join('\n')}`,
+    };
+  },
+};
