@@ -4,8 +4,10 @@ import type { task_struct } from './arch/task.js';
 import type { ReportRecord } from './debug/report.js';
 import { rules, type RuleName, type RuleSetting, type RuleSettings } from './debug/rules.js';
 import { Watchdog } from './debug/watchdog.js';
+import { Random } from './drivers/char/random.js';
 import { Irq } from './irq/handle.js';
 import { Softirq } from './irq/softirq.js';
+import { Tasklets } from './irq/tasklet.js';
 import type { Mm } from './mm/mm.js';
 import { Modules } from './module/main.js';
 import { Printk } from './printk/printk.js';
@@ -43,6 +45,8 @@ export class Kernel {
   readonly softirq = new Softirq();
   readonly time: Time;
   readonly timers: Timers;
+  readonly tasklets: Tasklets;
+  readonly random: Random;
   readonly workqueues = new Workqueues();
   readonly watchdog = new Watchdog();
   readonly modules = new Modules();
@@ -58,6 +62,8 @@ export class Kernel {
     this.irq = new Irq(arch.cpus.length);
     this.time = new Time(options.hz, arch.cpus.length);
     this.timers = new Timers(arch.cpus.length, this.softirq);
+    this.tasklets = new Tasklets(arch.cpus.length, this.softirq);
+    this.random = new Random(options.pointer_key);
   }
 
   /** Called with every task that an oops kills. */

@@ -7,6 +7,7 @@ import { FRAME, pc, SITE, take_throw } from '../arch/callstack.js';
 import { this_cpu } from '../arch/cpu.js';
 import { kernel } from '../current.js';
 import { in_interrupt } from '../include/linux/preempt.js';
+import { irq_thread_dtor } from '../irq/thread.js';
 import { InternalError } from './internal_error.js';
 import { panic, report, TAINT_DIE } from './report.js';
 
@@ -35,6 +36,7 @@ export function make_task_dead(): never {
   const task = this_cpu.current;
   task.exit_code = 11; // SIGSEGV, as the parent sees it
   this_cpu.preempt_count = 0;
+  irq_thread_dtor(task);
   kernel.on_task_killed(task);
   kernel.sched.do_task_dead();
 }

@@ -5,6 +5,7 @@ import * as container_of from './linux/container_of.js';
 import * as err from './linux/err.js';
 import * as errno from './linux/errno.js';
 import * as gfp from './linux/gfp.js';
+import * as io from './linux/io.js';
 import * as irqflags from './linux/irqflags.js';
 import * as irqreturn from './linux/irqreturn.js';
 import * as jiffies from './linux/jiffies.js';
@@ -13,6 +14,7 @@ import * as mm from './linux/mm.js';
 import * as module from './linux/module.js';
 import * as preempt from './linux/preempt.js';
 import * as printk from './linux/printk.js';
+import * as serial_reg from './linux/serial_reg.js';
 import * as slab from './linux/slab.js';
 import * as string from './linux/string.js';
 import * as types from './linux/types.js';
@@ -24,6 +26,7 @@ export const headers: Readonly<Record<string, object>> = {
   err,
   errno,
   gfp,
+  io,
   irqflags,
   irqreturn,
   jiffies,
@@ -32,6 +35,7 @@ export const headers: Readonly<Record<string, object>> = {
   module,
   preempt,
   printk,
+  serial_reg,
   slab,
   string,
   types,

@@ -6,6 +6,7 @@
  */
 import { arch } from '../arch/arch.js';
 import { pc, SITE } from '../arch/callstack.js';
+import { this_cpu } from '../arch/cpu.js';
 import { point } from '../arch/point.js';
 import { site_of } from '../arch/site.js';
 import { kernel } from '../current.js';
@@ -16,10 +17,10 @@ import { IRQ_NONE, IRQ_WAKE_THREAD, type irqreturn_t } from '../include/linux/ir
 import { in_interrupt } from '../include/linux/preempt.js';
 import { GFP_KERNEL } from '../mm/gfp_types.js';
 import { call_handler } from '../module/call.js';
-import { LOGLEVEL_ERR, LOGLEVEL_WARNING } from '../printk/levels.js';
-import { this_cpu } from '../arch/cpu.js';
+import { LOGLEVEL_ERR } from '../printk/levels.js';
 import { might_alloc, might_sleep_at } from '../sched/might_sleep.js';
 import { __irq_set_trigger, irq_first_startup, irq_shutdown, irq_startup } from './chip.js';
+import { __synchronize_hardirq } from './enable.js';
 import { deliver_pending } from './handle.js';
 import {
   IRQ_NOAUTOEN, IRQ_NOREQUEST, IRQ_NOTCONNECTED, IRQF_COND_SUSPEND, IRQF_IRQPOLL, IRQF_NO_AUTOEN, IRQF_NO_SUSPEND, IRQF_NOBALANCING,
@@ -27,7 +28,6 @@ import {
 } from './flags.js';
 import { type irq_desc, type irq_handler_t, irqaction } from './irqdesc.js';
 import { setup_irq_thread, stop_irq_thread } from './thread.js';
-import { __synchronize_hardirq } from './enable.js';
 
 /** Threads of a one-shot line that can be told apart. */
 const ONESHOT_THREADS_MAX = 32;
@@ -113,8 +113,6 @@ function __setup_irq(desc: irq_desc, action: irqaction): number {
   if (old === undefined) {
     const err = start_line(desc, action);
     if (err !== 0) return err;
-  } else if ((action.flags & IRQF_TRIGGER_MASK) !== desc.trigger) {
-    kernel.printk.emit(LOGLEVEL_WARNING, `genirq: irq ${irq} uses trigger mode ${desc.trigger}; requested ${action.flags & IRQF_TRIGGER_MASK}`);
   }
   if (action.thread_fn !== null) setup_irq_thread(desc, action);
   desc.actions = [...desc.actions, action];
@@ -131,9 +129,11 @@ function __setup_irq(desc: irq_desc, action: irqaction): number {
 }
 
 function may_share(desc: irq_desc, old: irqaction, action: irqaction): boolean {
+  const trigger = action.flags & IRQF_TRIGGER_MASK;
   return (
     (old.flags & action.flags & IRQF_SHARED) !== 0 &&
-    desc.trigger === (action.flags & IRQF_TRIGGER_MASK) &&
+    // Where the first did not say how the line works, the next one may.
+    (desc.trigger === trigger || (desc.trigger === 0 && __irq_set_trigger(desc, trigger) === 0)) &&
     ((old.flags ^ action.flags) & (IRQF_ONESHOT | IRQF_PERCPU)) === 0
   );
 }

@@ -49,6 +49,8 @@ const RUN = 2;
 export class Tasklets {
   /** What waits, by vector and CPU. */
   private readonly lists: Record<number, number[][]>;
+  /** Scheduled, but disabled or running on another CPU. Linux polls these; here they wait until that has changed. */
+  private readonly parked: { tasklet: number; nr: number }[] = [];
   /** Tasks in tasklet_kill(). */
   private readonly waiters: { tasklet: number; task: task_struct }[] = [];
 
@@ -76,8 +78,7 @@ export class Tasklets {
     if (!check_tasklet(tasklet)) return;
     const at = word_index(tasklet);
     if ((i32[at + STATE]! & RUN) !== 0 || i32[at + COUNT] !== 0) {
-      // It runs on another CPU, or is disabled: it stays scheduled.
-      this.enqueue(tasklet, nr);
+      this.parked.push({ tasklet, nr });
       return;
     }
     if ((i32[at + STATE]! & SCHED) === 0) {
@@ -89,8 +90,21 @@ export class Tasklets {
     if (fn === null) instruction_fetch_fault(i32[at + CALLBACK]!);
     kernel.trace?.event('tasklet_entry', `tasklet=${tasklet.toString(16)} function=${kernel.symbol_of(fn)}`);
     call_module(fn, [i32[at + USE_CALLBACK] !== 0 ? tasklet : i32[at + DATA]! >>> 0], leaked);
+    // Linux, too, clears the bit in memory that the tasklet may have freed.
+    if (!check_tasklet(tasklet)) return;
     i32[at + STATE]! &= ~RUN;
+    this.unpark(tasklet);
     this.wake_up(tasklet);
+  }
+
+  /** The tasklet may be able to run now. */
+  unpark(tasklet: number): void {
+    for (let i = 0; i < this.parked.length; i++) {
+      const entry = this.parked[i]!;
+      if (entry.tasklet !== tasklet) continue;
+      this.parked.splice(i--, 1);
+      this.enqueue(tasklet, entry.nr);
+    }
   }
 
   /** Follows wake_up_var(): the tasklet's state has changed. */
@@ -115,8 +129,13 @@ export class Tasklets {
   }
 }
 
-function leaked(fn: string, now: { preempt_count: number }, then: { preempt_count: number }): void {
-  report('context-imbalance', `tasklet: ${fn} preempt leak: ${then.preempt_count.toString(16).padStart(8, '0')} -> ${now.preempt_count.toString(16).padStart(8, '0')}`);
+/** Follows the check in __do_softirq(). */
+function leaked(fn: string, now: { preempt_count: number; irqs_off: number }, then: { preempt_count: number; irqs_off: number }): void {
+  const hex = (count: number): string => count.toString(16).padStart(8, '0');
+  if (now.preempt_count !== then.preempt_count) {
+    report('context-imbalance', `huh, entered softirq ${TASKLET_SOFTIRQ} TASKLET ${fn} with preempt_count ${hex(then.preempt_count)}, exited with ${hex(now.preempt_count)}?`);
+  } else if (now.irqs_off !== then.irqs_off) report('context-imbalance', `tasklet: ${fn} returned with interrupts disabled`);
+  else report('context-imbalance', `tasklet: ${fn} returned with other locks than it was called with`);
 }
 
 function check_tasklet(tasklet: number): boolean {
@@ -197,7 +216,7 @@ export function tasklet_disable(tasklet: tasklet_ptr): void {
 /** Undoes one tasklet_disable(). Context: any. */
 export function tasklet_enable(tasklet: tasklet_ptr): void {
   point();
-  if (check_tasklet(tasklet)) i32[word_index(tasklet) + COUNT]!--;
+  if (check_tasklet(tasklet) && --i32[word_index(tasklet) + COUNT]! === 0) kernel.tasklets.unpark(tasklet);
 }
 
 /**

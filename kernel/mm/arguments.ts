@@ -23,8 +23,19 @@ export function as_address(fn: string, value: unknown): number {
 
 /** A value as a message shows it. */
 export function shown(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (typeof value === 'function') return `the function ${value.name === '' ? '(anonymous)' : value.name}`;
-  if (typeof value === 'object') return value === null ? 'null' : 'an object';
-  return typeof value === 'symbol' ? 'a symbol' : String(value);
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value);
+    case 'function':
+      return `the function ${value.name === '' ? '(anonymous)' : value.name}`;
+    case 'number':
+    case 'bigint':
+    case 'boolean':
+    case 'undefined':
+      return String(value);
+    case 'symbol':
+      return 'a symbol';
+    case 'object':
+      return value === null ? 'null' : 'an object';
+  }
 }

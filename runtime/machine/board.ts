@@ -59,6 +59,8 @@ export class Board implements Arch {
   private stop = false;
   /** The host does not want time to pass while every CPU is idle. */
   private hold_clock = false;
+  /** The host wants the baton back at this time, in ns; whether or not anything happens then. */
+  private deadline = Infinity;
   /** Set once the kernel has panicked; nothing runs any more. */
   halted: string | null = null;
   /** An error that the host is to throw: ours, or a replay that does not fit. */
@@ -87,9 +89,10 @@ export class Board implements Arch {
   // What the host asks for
 
   /** Runs until stop_now() is called from within, until nothing is left to do, or until the kernel panics. */
-  go(options: { hold_clock: boolean }): StopReason {
+  go(options: { hold_clock: boolean; deadline: number }): StopReason {
     this.stop = false;
     this.hold_clock = options.hold_clock;
+    this.deadline = options.deadline;
     try {
       const next = this.pick();
       if (next !== null) {
@@ -151,6 +154,10 @@ export class Board implements Arch {
         }
       }
       const due = this.events.next;
+      if (Math.min(first_clock, due) > this.deadline) {
+        this.stop = true;
+        return null;
+      }
       if (first === null) {
         if (due === Infinity || this.hold_clock) {
           if (due === Infinity || !this.anyone_spins()) return null;
@@ -356,6 +363,7 @@ export class Board implements Arch {
     if (cpu.irq_pending !== 0 && cpu.irqs_off === 0 && this.choice_of_delivery()) kernel.irq.deliver(cpu);
     if (cpu.need_resched !== 0 && cpu.preempt_count === 0 && cpu.irqs_off === 0) kernel.sched.__schedule(true);
     const here = this_cpu;
+    if (now >= this.deadline) this.stop = true;
     if (this.stop || this.someone_is_behind(here)) this.yield_baton(here);
     else this.refuel(here);
   }

@@ -2,6 +2,7 @@
 import { unwind } from '../../kernel/arch/callstack.js';
 import { site_of } from '../../kernel/arch/site.js';
 import { print_held_locks } from '../../kernel/debug/report.js';
+import { for_each_action } from '../../kernel/irq/manage.js';
 import type { Kernel } from '../../kernel/kernel.js';
 import { for_each_object } from '../../kernel/mm/object.js';
 
@@ -19,11 +20,10 @@ export function leftovers(kernel: Kernel): readonly Leftover[] {
     const where = place === undefined ? 'host code' : `${place.fn}  ${place.file}:${place.line}`;
     found.push({ kind: 'memory', text: `unreferenced object 0x${object.addr.toString(16)} (size ${object.size}, ${object.cache}), allocated by ${where}` });
   });
-  for (const desc of kernel.irq.descs) {
-    for (const action of desc?.actions ?? []) {
-      found.push({ kind: 'interrupt', text: `irq ${action.irq} is still requested by '${action.name}'` });
-    }
-  }
+  for_each_action((irq, name, owner) => {
+    const by = owner === '' ? '' : ` of module ${owner}`;
+    found.push({ kind: 'interrupt', text: `irq ${irq} is still requested by '${name}'${by}` });
+  });
   kernel.timers.for_each_pending((timer) => {
     found.push({ kind: 'timer', text: `timer 0x${timer.address.toString(16)} is still pending: ${kernel.symbol_of(timer.function)}` });
   });

@@ -7,6 +7,8 @@ import type { task_struct } from '../../kernel/arch/task.js';
 import { set_kernel } from '../../kernel/current.js';
 import { headers } from '../../kernel/include/headers.js';
 import { set_hz, set_jiffies } from '../../kernel/include/linux/jiffies.js';
+import { __irq_set_trigger, IRQ_TYPE_LEVEL_HIGH } from '../../kernel/irq/chip.js';
+import { show_interrupts } from '../../kernel/irq/proc.js';
 import { Kernel } from '../../kernel/kernel.js';
 import { Mm, set_mm } from '../../kernel/mm/mm.js';
 import type { ModuleParams } from '../../kernel/module/main.js';
@@ -20,6 +22,7 @@ import { VirtualTime } from '../choice/virtual_time.js';
 import { Loader } from '../loader/index.js';
 import { sourceLine } from '../loader/source_line.js';
 import { loadStacks } from '../native/index.js';
+import type { Device } from '../devices/device.js';
 import { Board, HaltOnHost } from './board.js';
 import { KernelError, KernelOops, KernelPanic, MachineError } from './errors.js';
 import { InlineImage, type InlineModule } from './inline_module.js';
@@ -112,16 +115,16 @@ export class Machine {
   }
 
   /** Lets the machine run. Throws the panic, now and ever after. */
-  private go(hold_clock: boolean): 'done' | 'quiet' {
+  private go(hold_clock: boolean, deadline = Infinity): 'done' | 'quiet' {
     if (this.panicked !== null) throw this.panicked;
-    const reason = this.board.go({ hold_clock });
+    const reason = this.board.go({ hold_clock, deadline });
     return reason === 'halted' ? this.panic() : reason;
   }
 
   private panic(): never {
     const headline = this.kernel.reports[0]?.headline.split('\n')[0] ?? this.board.halted!;
     const token = this.token();
-    this.kernel.printk.emit(0, `replay: ringzero run --replay ${token}, or boot({ replay: '${token}' })`);
+    this.kernel.printk.emit(0, `replay: ${this.options.replayHint(token)}`);
     this.panicked = new KernelPanic(headline, this.report(), token);
     throw this.panicked;
   }
@@ -237,6 +240,16 @@ export class Machine {
     this.board.irqchip.irq_lower(checkLine('lower', irq));
   }
 
+  /** Plugs a device in: its ports answer, and its line, which works by level, reaches the interrupt controller. */
+  attach(device: Device): void {
+    this.activate('attach');
+    if (device.irq !== 0) {
+      checkLine('attach', device.irq);
+      __irq_set_trigger(this.kernel.irq.irq_to_desc(device.irq)!, IRQ_TYPE_LEVEL_HIGH);
+    }
+    this.board.io.attach(device);
+  }
+
   /** Lets `ns` of virtual time pass. */
   advance(ns: number): void {
     this.activate('advance');
@@ -264,6 +277,16 @@ export class Machine {
     }
   }
 
+  /**
+   * Runs until nothing is left to happen: every CPU is idle, no timer is pending and no device is at work. Returns
+   * false where that is not so after `ns` of virtual time.
+   */
+  untilQuiet(ns: number): boolean {
+    this.activate('untilQuiet');
+    if (!(ns >= 0 && ns < 2 ** 53)) throw new MachineError(`untilQuiet(): a time in ns is a number from 0 to 2^53, got ${String(ns)}`);
+    return this.go(false, this.board.now() + ns) === 'quiet';
+  }
+
   /** ns of virtual time since boot. */
   now(): number {
     return this.board.now();
@@ -277,6 +300,12 @@ export class Machine {
   /** The messages alone, without stamps. */
   log(): readonly string[] {
     return this.kernel.printk.log().map((record) => record.text);
+  }
+
+  /** The interrupt lines in use, as /proc/interrupts shows them. */
+  interrupts(): string {
+    this.activate('interrupts');
+    return show_interrupts();
   }
 
   /** The event log of a machine that was booted with `trace`: a line an event, as ftrace prints it. */

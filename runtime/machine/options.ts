@@ -27,6 +27,8 @@ export interface BootOptions {
   readonly console?: (line: string) => void;
   /** A token from a report: the machine goes the way that run went. */
   readonly replay?: string;
+  /** How a report tells its reader to run it again; boot({ replay }) unless told. */
+  readonly replayHint?: (token: string) => string;
   /** Keeps an event log: context switches, interrupts, softirqs, messages. */
   readonly trace?: boolean;
 }
@@ -43,10 +45,11 @@ export interface Options {
   readonly loglevel: number;
   readonly console: ((line: string) => void) | null;
   readonly replay: string | null;
+  readonly replayHint: (token: string) => string;
   readonly trace: boolean;
 }
 
-const known = ['cpus', 'memory', 'seed', 'strategy', 'hz', 'rules', 'loglevel', 'console', 'replay', 'trace'];
+const known = ['cpus', 'memory', 'seed', 'strategy', 'hz', 'rules', 'loglevel', 'console', 'replay', 'replayHint', 'trace'];
 
 /** Throws a {@link MachineError} that says what is wrong with them. */
 export function checkOptions(options: BootOptions): Options {
@@ -75,6 +78,7 @@ export function checkOptions(options: BootOptions): Options {
     loglevel: integer('loglevel', options.loglevel ?? 7, 0, 8),
     console: options.console ?? null,
     replay: options.replay ?? null,
+    replayHint: options.replayHint ?? ((token) => `boot({ replay: '${token}' })`),
     trace: options.trace ?? false,
   };
 }

@@ -1,0 +1,73 @@
+/**
+ * The locks that a task holds. Follows kernel/locking/lockdep.c: __lock_acquire(), __lock_release(), struct held_lock.
+ *
+ * Lock validation (classes, usage states, order) has its place here: it sees every acquisition and every release.
+ */
+import { FRAME, pc, SITE } from '../arch/callstack.js';
+import { HELD_WORDS, MAX_LOCK_DEPTH, type task_struct } from '../arch/task.js';
+import { report } from '../debug/report.js';
+
+/** Words of a record. */
+export const HELD_ADDRESS = 0;
+export const HELD_FRAME = 1;
+export const HELD_SITE = 2;
+export const HELD_KIND = 3;
+
+/** How a lock is held: bits of HELD_KIND. */
+export const HELD_READ = 1;
+export const HELD_TRYLOCK = 2;
+/** Its holder may sleep. */
+export const HELD_SLEEPS = 4;
+
+/** The task has the lock from here on. */
+export function lock_acquire(task: task_struct, address: number, kind: number): void {
+  const held = task.held_locks;
+  const at = task.lockdep_depth * HELD_WORDS;
+  if (held === null || at === held.length) {
+    lock_acquire_slow(task, address, kind);
+    return;
+  }
+  held[at + HELD_ADDRESS] = address;
+  held[at + HELD_FRAME] = pc[FRAME]!;
+  held[at + HELD_SITE] = pc[SITE]!;
+  held[at + HELD_KIND] = kind;
+  task.lockdep_depth++;
+}
+
+function lock_acquire_slow(task: task_struct, address: number, kind: number): void {
+  const { held_locks } = task;
+  if (held_locks === null) task.held_locks = new Int32Array(MAX_LOCK_DEPTH * HELD_WORDS);
+  else {
+    if (task.lockdep_depth === MAX_LOCK_DEPTH) report('warn', `BUG: MAX_LOCK_DEPTH too low!\ndepth: ${MAX_LOCK_DEPTH}  max: ${MAX_LOCK_DEPTH}!`);
+    task.held_locks = new Int32Array(held_locks.length * 2);
+    task.held_locks.set(held_locks);
+  }
+  lock_acquire(task, address, kind);
+}
+
+/** Index of the record of a lock that the task holds, the newest one, or -1. */
+export function held_index(task: task_struct, address: number): number {
+  const { held_locks } = task;
+  for (let i = task.lockdep_depth - 1; i >= 0; i--) if (held_locks![i * HELD_WORDS] === address) return i;
+  return -1;
+}
+
+/** How the task holds the lock, as bits of HELD_KIND, or -1 where it does not. */
+export function held_kind(task: task_struct, address: number): number {
+  const i = held_index(task, address);
+  return i < 0 ? -1 : task.held_locks![i * HELD_WORDS + HELD_KIND]!;
+}
+
+/** The task no longer has the lock. Returns false where it had not. */
+export function lock_release(task: task_struct, address: number): boolean {
+  const last = task.lockdep_depth - 1;
+  if (last >= 0 && task.held_locks![last * HELD_WORDS] === address) {
+    task.lockdep_depth = last;
+    return true;
+  }
+  const i = held_index(task, address);
+  if (i < 0) return false;
+  task.held_locks!.copyWithin(i * HELD_WORDS, (i + 1) * HELD_WORDS, task.lockdep_depth * HELD_WORDS);
+  task.lockdep_depth = last;
+  return true;
+}

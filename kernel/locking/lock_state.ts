@@ -1,0 +1,43 @@
+/** What the locks of one kernel keep beside the words in its memory: who waits, in which order. */
+import { kernel } from '../current.js';
+import type { Kernel } from '../kernel.js';
+import type { SpinWait } from './spin_wait.js';
+import type { WaitList } from './wait_list.js';
+
+/** A CPU in the queue of a spinning lock. */
+export interface Spinner {
+  readonly cpu: number;
+  /** Of a rwlock: it wants to write. */
+  readonly write: boolean;
+}
+
+export class LockState {
+  /** Linux's debug_locks: the first report about a lock ends the checks, for what follows may follow from it. */
+  debug_locks = true;
+  /** By CPU, the innermost busy wait. */
+  readonly spinning: (SpinWait | null)[] = [];
+  /** By the lock's address, in order of arrival. */
+  readonly spinners = new Map<number, Spinner[]>();
+  /** Tasks that sleep, by the address of what they sleep for. */
+  readonly sleepers = new Map<number, WaitList>();
+  private last_generation = 0;
+
+  /** A number that no initialisation had before: an object that is initialised again has no part in its former life. */
+  generation(): number {
+    return ++this.last_generation;
+  }
+}
+
+const states = new WeakMap<Kernel, LockState>();
+let recent: LockState = new LockState();
+let recent_kernel: WeakRef<Kernel> | null = null;
+
+/** The current kernel's. */
+export function lock_state(): LockState {
+  if (recent_kernel?.deref() === kernel) return recent;
+  let state = states.get(kernel);
+  if (state === undefined) states.set(kernel, (state = new LockState()));
+  recent = state;
+  recent_kernel = new WeakRef(kernel);
+  return state;
+}
