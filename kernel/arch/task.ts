@@ -61,6 +61,9 @@ export class task_struct {
   held_locks: Int32Array | null = null;
   lockdep_depth = 0;
 
+  /** Tasks that sleep until this one has ended. */
+  exit_waiters: task_struct[] | null = null;
+
   /** What it sleeps for, for the report of a task that never wakes up. */
   waiting_for = '';
 

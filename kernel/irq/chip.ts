@@ -7,7 +7,7 @@ import type { Cpu } from '../arch/cpu.js';
 import { EINVAL } from '../include/linux/errno.js';
 import { LOGLEVEL_ERR } from '../printk/levels.js';
 import { kernel } from '../current.js';
-import { charge_interrupt, handle_irq_event } from './handle.js';
+import { handle_irq_event } from './handle.js';
 import type { irq_desc } from './irqdesc.js';
 
 export const IRQ_TYPE_NONE = 0;
@@ -92,7 +92,6 @@ export function handle_edge_irq(cpu: Cpu, desc: irq_desc): void {
       mask_irq(desc);
       return;
     }
-    charge_interrupt(cpu);
   }
 }
 

@@ -20,7 +20,9 @@ import { note_interrupt, report_storm } from './spurious.js';
 import { __irq_wake_thread } from './thread.js';
 
 /** What it costs to take an interrupt and to return from it, in ns of virtual time: about what a PC takes. */
-export const IRQ_NS = 1000;
+const IRQ_NS = 1000;
+/** What a line costs on top: its controller is masked and acknowledged through ports, at about 1 us each. */
+const LINE_NS = 4000;
 
 /** For so long, in ns, a CPU may do nothing but serve interrupts: twice watchdog_thresh. */
 const STORM_NS = 20_000_000_000;
@@ -72,7 +74,7 @@ export class Irq {
         here.irqs_off_frame = pc[FRAME]!;
         here.irqs_off_site = pc[SITE]!;
         // Without a cost an interrupt that never goes quiet would stop the machine's clock.
-        charge_interrupt(here);
+        charge(here, IRQ_NS);
         this.take_one(here);
       } else if (here.need_resched !== 0 && here.preempt_count === 0 && here.current !== here.idle) {
         // All that waited is served first: a switch in the middle of a storm would begin the storm anew on each stack.
@@ -137,9 +139,9 @@ export class Irq {
   }
 }
 
-/** An interrupt begins: its time passes, with interrupts disabled. */
-export function charge_interrupt(cpu: Cpu): void {
-  if ((cpu.fuel -= IRQ_NS) < 0) cpu.look_around();
+/** Time of an interrupt passes, with interrupts disabled. */
+function charge(cpu: Cpu, ns: number): void {
+  if ((cpu.fuel -= ns) < 0) cpu.look_around();
 }
 
 /** What waits for this CPU is taken now, where it may be: the end of a section with interrupts disabled. */
@@ -154,9 +156,10 @@ export function handle_irq_event(cpu: Cpu, desc: irq_desc): void {
   desc.pending = false;
   desc.in_progress = true;
   desc.in_progress_cpu = cpu.id;
+  charge(cpu, LINE_NS);
   let retval = 0;
   if (actions.length === 1) retval = handle_action(cpu, desc, actions[0]!);
-  else for (let i = 0; i < actions.length; i++) retval |= handle_action(cpu, desc, actions[i]!);
+  else for (const action of actions) retval |= handle_action(cpu, desc, action);
   note_interrupt(desc, retval);
   desc.in_progress = false;
 }

@@ -88,6 +88,9 @@ export class irq_desc {
   spurious_disabled = false;
   /** Bogus return values reported so far. */
   bad_reports = 0;
+  /** As request_mutex: free_irq() is at work, and may be asleep; others wait. */
+  request_held = false;
+  readonly wait_for_request: task_struct[] = [];
   /** Tasks in synchronize_irq(). */
   readonly wait_for_threads: task_struct[] = [];
 

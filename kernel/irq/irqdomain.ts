@@ -62,15 +62,16 @@ export function irq_find_mapping(domain: irq_domain, hwirq: number): number {
 
 /** The number is free again. Its handlers should be gone by then. Context: process, may sleep. */
 export function irq_dispose_mapping(virq: number): void {
-  const desc = kernel.irq.descs[virq] ?? null;
-  if (desc === null || desc.domain === null) {
+  const desc = kernel.irq.descs[virq];
+  const domain = desc?.domain ?? null;
+  if (desc === undefined || desc === null || domain === null) {
     point();
     return;
   }
   synchronize_irq(virq);
   const [left] = desc.actions;
   if (left !== undefined) report('irq', `remove_proc_entry: removing non-empty directory 'irq/${virq}', leaking at least '${left.name}'`);
-  desc.domain.revmap[desc.hwirq] = 0;
+  domain.revmap[desc.hwirq] = 0;
   reset_line(desc);
   kernel.irq.descs[virq] = null;
 }

@@ -1,14 +1,15 @@
 /**
  * Requesting and freeing interrupt lines. Follows kernel/irq/manage.c; the order of its checks is Linux's.
  *
- * Each call is one step after its preemption point, so that the line's request_mutex and desc->lock show only where
- * taking them could have slept.
+ * Each call is one step after its preemption point, as under desc->lock; only free_irq() sleeps in the middle, and
+ * holds the line's request_mutex meanwhile.
  */
 import { arch } from '../arch/arch.js';
 import { pc, SITE } from '../arch/callstack.js';
 import { this_cpu } from '../arch/cpu.js';
 import { point } from '../arch/point.js';
 import { site_of } from '../arch/site.js';
+import { TASK_NORMAL, TASK_UNINTERRUPTIBLE } from '../arch/task.js';
 import { kernel } from '../current.js';
 import { report } from '../debug/report.js';
 import { EBUSY, EINVAL, ENOTCONN } from '../include/linux/errno.js';
@@ -27,7 +28,7 @@ import {
   IRQF_ONESHOT, IRQF_PERCPU, IRQF_PROBE_SHARED, IRQF_SHARED, IRQF_TIMER, IRQF_TRIGGER_MASK,
 } from './flags.js';
 import { type irq_desc, type irq_handler_t, irqaction } from './irqdesc.js';
-import { setup_irq_thread, stop_irq_thread } from './thread.js';
+import { __irq_wake_thread, setup_irq_thread, stop_irq_thread } from './thread.js';
 
 /** Threads of a one-shot line that can be told apart. */
 const ONESHOT_THREADS_MAX = 32;
@@ -79,6 +80,7 @@ export function request_threaded_irq(
   if (hard === null && threaded === null) return -EINVAL;
   might_alloc(GFP_KERNEL);
   const owner = kernel.modules.owner_of(hard ?? threaded!) ?? site_of(pc[SITE]!).module;
+  request_mutex_wait(desc);
   const action = new irqaction(irq, hard ?? irq_default_primary_handler, threaded, flags, name, dev_id ?? null, owner);
   const err = __setup_irq(desc, action);
   if (err === 0) deliver_pending();
@@ -165,12 +167,14 @@ export function free_irq(irq: number, dev_id: unknown): string | null {
   if (desc === null) return null;
   if (in_interrupt() !== 0) report('irq', `Trying to free IRQ ${irq} from IRQ context!`);
   might_sleep_at('kernel/locking/mutex.c:580');
+  request_mutex_wait(desc);
   const id = dev_id ?? null;
   const action = desc.actions.find((candidate) => candidate.dev_id === id);
   if (action === undefined) {
     report('irq', `Trying to free already-free IRQ ${irq}`);
     return null;
   }
+  desc.request_held = true;
   desc.actions = desc.actions.filter((other) => other !== action);
   if (desc.actions.length === 0) irq_shutdown(desc);
   __synchronize_hardirq(desc);
@@ -180,7 +184,32 @@ export function free_irq(irq: number, dev_id: unknown): string | null {
     irq_restore(flags);
   }
   stop_irq_thread(action);
+  desc.request_held = false;
+  for (const waiter of desc.wait_for_request.splice(0)) kernel.sched.try_to_wake_up(waiter, TASK_NORMAL);
   return action.name;
+}
+
+/** Sleeps while free_irq() of the same line is at work. */
+function request_mutex_wait(desc: irq_desc): void {
+  while (desc.request_held) {
+    const self = this_cpu.current;
+    self.waiting_for = `the request mutex of irq ${desc.irq}`;
+    desc.wait_for_request.push(self);
+    self.__state = TASK_UNINTERRUPTIBLE;
+    kernel.sched.schedule();
+    self.waiting_for = '';
+  }
+}
+
+/**
+ * Wakes the thread of the handler that was requested with `dev_id`, as its hard half does by IRQ_WAKE_THREAD.
+ * Context: any.
+ */
+export function irq_wake_thread(irq: number, dev_id: unknown): void {
+  point();
+  const desc = kernel.irq.irq_to_desc(irq);
+  const action = desc?.actions.find((candidate) => candidate.dev_id === (dev_id ?? null));
+  if (desc !== null && action !== undefined && action.thread !== null) __irq_wake_thread(desc, action);
 }
 
 /** Names each handler of each line, for whoever asks what a module has left behind. Context: any. */

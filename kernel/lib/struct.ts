@@ -66,7 +66,7 @@ export interface StructType<Name extends string, F extends Fields> extends Aggre
   /** Bytes from the struct's start to a field. */
   readonly offsets: { readonly [K in keyof F]: number };
   /** The struct at an address. Each access of a field is checked, and is a preemption point. */
-  at(p: Ptr<Struct<Name>>): View<F>;
+  readonly at: (p: Ptr<Struct<Name>>) => View<F>;
 }
 
 /** What a pointer to values of this struct type is: `PtrTo<typeof dog>`. */
@@ -239,8 +239,8 @@ export function struct<const Name extends string, F extends Fields>(name: Name, 
 }
 
 /** Size of a type in bytes; it remembers the type, so that kmalloc(sizeof(dog), gfp) is a pointer to a dog. */
-export function sizeof<Target>(type: Type<unknown, Target>): Size<Target> {
-  return type.size as Size<Target>;
+export function sizeof<T extends Type>(type: T): Size<TargetOf<T>> {
+  return type.size as Size<TargetOf<T>>;
 }
 
 /** Bytes from the start of a struct to a field. */

@@ -28,11 +28,6 @@ export function check_access(addr: number, size: number, write: boolean): boolea
   return inside;
 }
 
-/** As {@link check_access}, for callers that ask only whether to go on. Context: any. */
-export function check_range(addr: number, size: number, write: boolean): boolean {
-  return check_access(addr, size, write);
-}
-
 /** The check of one aligned word before raw access to it: locks and list heads live in kernel memory. Context: any. */
 export function check4(addr: number, write: boolean): boolean {
   const offset = ((addr | 0) - PAGE_OFFSET) >>> 0;

@@ -2,6 +2,8 @@
  * kmalloc() and kfree(). Linux: mm/slab_common.c (kmalloc_slab(), kfree(), free_large_kmalloc()), mm/slub.c
  * (slab_alloc_node()), mm/slab.h (slab_pre_alloc_hook(), slab_post_alloc_hook()).
  */
+import { FRAME, pc, SITE } from '../arch/callstack.js';
+import { this_cpu } from '../arch/cpu.js';
 import { point } from '../arch/point.js';
 import { report } from '../debug/report.js';
 import { might_alloc } from '../sched/might_sleep.js';
@@ -13,15 +15,37 @@ import { mm } from './mm.js';
 import { ORDER_MASK, P_HEAD, P_SLAB, pfn_to_addr, PG_HEAD, PG_LARGE, PG_STATIC, PG_TAIL, SLAB_CACHE_SHIFT, SLAB_HEAD_MASK, state_of } from './page.js';
 import { __alloc_pages, __free_pages_ok } from './page_alloc.js';
 import type { Ptr, Size } from './pointer.js';
-import { lowmem_bytes, page_words, PAGE_WORDS_SHIFT, shadow, u32 } from './ram.js';
-import { record_alloc, record_free, record_of } from './record.js';
-import { KASAN_PAGE_REDZONE, poison, poison_freed, unpoison_object } from './shadow.js';
-import { KmemCache } from './slab_cache.js';
+import { cache_words, CACHE_WORDS_SHIFT, FAILSLAB, KMALLOC_DMA, lowmem_bytes, meta, META_SHIFT, NEXT_SEQ, page_words, PAGE_WORDS_SHIFT, shadow, shadow32, SLOT_SHIFT, u32 } from './ram.js';
+import { ALLOC_FRAME, ALLOC_PID, ALLOC_SITE, FREE_FRAME, FREE_PID, FREE_SITE, LINK, record_alloc, record_free, record_of, SEQ, SIZE } from './record.js';
+import { is_poisoned, KASAN_PAGE_REDZONE, poison, poison_freed, SHADOW_FREE_WORD, SHADOW_FREETRACK_WORD, unpoison_object } from './shadow.js';
+import { CPU_FREE, CPU_SLAB, KmemCache, OBJECT_SIZE, STRIDE_MASK } from './slab_cache.js';
 import { gfp_hex, gfp_names } from './show_gfp.js';
 import { warn_once_at } from './warn.js';
 
+/*
+ * kmalloc() and kfree() of a slab object are the fast path of ringzero, and are written out in one piece: to the
+ * engine an imported name, a constant too, is a load and a check at each use, while a constant of this file is
+ * folded. These are the imported ones.
+ */
+const RAM_START = PAGE_OFFSET;
+const FRAME_SHIFT = PAGE_SHIFT;
+const PAGE_RECORD_SHIFT = PAGE_WORDS_SHIFT;
+const GRAIN_SHIFT = SLOT_SHIFT;
+const RECORD_SHIFT = META_SHIFT;
+const GROUP_SHIFT = CACHE_WORDS_SHIFT;
+const NUMBER_SHIFT = SLAB_CACHE_SHIFT;
+const ZEROED = __GFP_ZERO;
+const [WORD_SEQ, WORD_FAILSLAB, WORD_FREE, WORD_SLAB, WORD_SIZE, WORD_MASK] = [NEXT_SEQ, FAILSLAB, CPU_FREE, CPU_SLAB, OBJECT_SIZE, STRIDE_MASK];
+const [BY_FRAME, BY_SITE, BY_PID, BYTES, FREED_FRAME, FREED_SITE, FREED_PID, NEXT_FREE, NUMBER] = [ALLOC_FRAME, ALLOC_SITE, ALLOC_PID, SIZE, FREE_FRAME, FREE_SITE, FREE_PID, LINK, SEQ];
+const [PC_FRAME, PC_SITE, SLAB_WORD] = [FRAME, SITE, P_SLAB];
+const CACHED_MAX = 2 * PAGE_SIZE;
+const FREE_WORD = SHADOW_FREE_WORD;
+const FREETRACK_WORD = SHADOW_FREETRACK_WORD;
+/** Longest object whose shadow is written here. */
+const BY_WORDS_MAX = 512;
+
 /** Larger objects are blocks of pages. Linux: KMALLOC_MAX_CACHE_SIZE of SLUB. */
-export const KMALLOC_MAX_CACHE_SIZE = 2 * PAGE_SIZE;
+export const KMALLOC_MAX_CACHE_SIZE = CACHED_MAX;
 /** The largest block: 4 MiB. */
 export const KMALLOC_MAX_SIZE = PAGE_SIZE << (MAX_ORDER - 1);
 export const KMALLOC_MIN_SIZE = 8;
@@ -43,15 +67,16 @@ function class_of(size: number): number {
   return size <= 192 ? SMALL_CLASS[(size - 1) >>> 3]! : 32 - Math.clz32(size - 1);
 }
 
-/** The cache of a size class, built at first use. Linux: create_kmalloc_caches(). */
-function build_kmalloc_cache(number: number, dma: boolean): KmemCache {
-  const bytes = CLASS_BYTES[number]!;
+/** The cache of a number, built at first use. Linux: create_kmalloc_caches(). */
+function kmalloc_cache(number: number): KmemCache {
+  const known = mm.caches[number] ?? null;
+  if (known !== null) return known;
+  const dma = number >= KMALLOC_DMA;
+  const bytes = CLASS_BYTES[number % KMALLOC_DMA]!;
   const name = `${dma ? 'dma-' : ''}kmalloc-${bytes >= 1024 ? `${bytes / 1024}k` : bytes}`;
   // Sizes that are powers of two are aligned to themselves (since Linux 5.4).
   const align = (bytes & (bytes - 1)) === 0 ? bytes : 8;
-  const cache = new KmemCache(name, bytes, align, dma ? __GFP_DMA : 0);
-  (dma ? mm.kmalloc_dma : mm.kmalloc_normal)[number] = cache;
-  return cache;
+  return new KmemCache(name, bytes, align, dma ? __GFP_DMA : 0, number);
 }
 
 /**
@@ -65,12 +90,36 @@ export function kmalloc<T>(size: Size<T>, gfp: number): Ptr<T> | null;
 export function kmalloc<T = unknown>(size: number, gfp: number): Ptr<T> | null;
 export function kmalloc(size: number, gfp: number): Ptr | null {
   point();
-  if (size >>> 0 !== size || size > KMALLOC_MAX_CACHE_SIZE || size === 0 || (gfp | 0) !== gfp || (gfp & SLOW_FLAGS) !== 0) {
+  if (size >>> 0 !== size || size > CACHED_MAX || size === 0 || (gfp | 0) !== gfp || (gfp & SLOW_FLAGS) !== 0) {
     return kmalloc_slow(size, gfp) as Ptr | null;
   }
-  const cache = mm.kmalloc_normal[class_of(size)];
-  const addr = slab_alloc(cache ?? build_kmalloc_cache(class_of(size), false), size, gfp);
-  return addr === 0 ? null : (addr as Ptr);
+  might_alloc(gfp);
+  const cpu = this_cpu;
+  const words = cache_words;
+  const group = class_of(size) << GROUP_SHIFT;
+  const at = group + (cpu.id << 1) + WORD_FREE;
+  const addr = words[at]!;
+  if (addr === 0 || words[WORD_FAILSLAB] !== 0) return slab_alloc(kmalloc_cache(group >>> GROUP_SHIFT), size, gfp) as Ptr | null;
+  const offset = addr - RAM_START;
+  const record = (offset >>> GRAIN_SHIFT) << RECORD_SHIFT;
+  const place = pc;
+  const records = meta;
+  words[at] = records[record + NEXT_FREE]!;
+  records[record + BY_FRAME] = place[PC_FRAME]!;
+  records[record + BY_SITE] = place[PC_SITE]!;
+  records[record + BY_PID] = cpu.current.pid;
+  records[record + BYTES] = size;
+  records[record + NUMBER] = words[WORD_SEQ]!++;
+  const object_size = words[group + WORD_SIZE]!;
+  if (size === object_size && size <= BY_WORDS_MAX && (size & 31) === 0) {
+    const granules = shadow32;
+    const end = (offset + size) >>> 5;
+    for (let i = offset >>> 5; i < end; i++) granules[i] = 0;
+  } else {
+    unpoison_object(offset, object_size, size);
+  }
+  if ((gfp & ZEROED) !== 0) zero(offset, object_size);
+  return addr as Ptr;
 }
 
 /** kmalloc() and memory that is all zeros. */
@@ -80,15 +129,13 @@ export function kzalloc(size: number, gfp: number): Ptr | null {
   return kmalloc(size, gfp | __GFP_ZERO);
 }
 
-/** Takes an object out of a cache, checks and accounts it. Returns 0 where there is none. */
-export function slab_alloc(cache: KmemCache, size: number, gfp: number): number {
-  might_alloc(gfp);
-  if (mm.should_failslab !== null && (gfp & __GFP_NOFAIL) === 0 && mm.should_failslab(size, gfp)) return 0;
+/** Takes an object out of a cache and accounts it; the context has been checked. Null where there is none. */
+export function slab_alloc(cache: KmemCache, size: number, gfp: number): number | null {
+  if (mm.should_failslab !== null && (gfp & __GFP_NOFAIL) === 0 && mm.should_failslab(size, gfp)) return null;
   const addr = cache.take(gfp);
-  if (addr === 0) return 0;
+  if (addr === 0) return null;
   const offset = addr - PAGE_OFFSET;
-  const record = record_of(offset);
-  record_alloc(record, size, mm.seq++);
+  record_alloc(record_of(offset), size);
   unpoison_object(offset, cache.object_size, size);
   if ((gfp & __GFP_ZERO) !== 0) zero(offset, cache.object_size);
   return addr;
@@ -110,11 +157,8 @@ function kmalloc_slow(size: number, gfp: number): number | null {
   if (bytes === 0) return ZERO_SIZE_PTR;
   const flags = (gfp & GFP_SLAB_BUG_MASK) === 0 ? gfp : kmalloc_fix_flags(gfp);
   if (bytes > KMALLOC_MAX_CACHE_SIZE) return kmalloc_large(bytes, flags);
-  const dma = (flags & __GFP_DMA) !== 0;
-  const number = class_of(bytes);
-  const cache = (dma ? mm.kmalloc_dma : mm.kmalloc_normal)[number] ?? build_kmalloc_cache(number, dma);
-  const addr = slab_alloc(cache, bytes, flags);
-  return addr === 0 ? null : addr;
+  might_alloc(flags);
+  return slab_alloc(kmalloc_cache(class_of(bytes) + ((flags & __GFP_DMA) !== 0 ? KMALLOC_DMA : 0)), bytes, flags);
 }
 
 /**
@@ -147,10 +191,42 @@ function kmalloc_large(size: number, gfp: number): number | null {
  */
 export function kfree(p: Ptr | null): void {
   point();
-  free_object(p, 'kfree');
+  const offset = ((p! | 0) - RAM_START) >>> 0;
+  // Outside of RAM there is no page record, and undefined is not above 0.
+  const slab = page_words[((offset >>> FRAME_SHIFT) << PAGE_RECORD_SHIFT) + SLAB_WORD]!;
+  if (!(slab > 0)) {
+    free_object(p, 'kfree');
+    return;
+  }
+  const cpu = this_cpu;
+  const words = cache_words;
+  const granules = shadow32;
+  const group = (slab >>> NUMBER_SHIFT) << GROUP_SHIFT;
+  const at = group + (cpu.id << 1);
+  // The last: the sign bit of the object's first shadow byte says that it is free.
+  if ((offset & words[group + WORD_MASK]!) !== 0 || words[at + WORD_SLAB] !== slab || ((granules[offset >>> 5]! >>> (offset & 24)) & 0x80) !== 0) {
+    free_object(p, 'kfree');
+    return;
+  }
+  const object_size = words[group + WORD_SIZE]!;
+  if (object_size <= BY_WORDS_MAX && (object_size & 31) === 0) {
+    const end = (offset + object_size) >>> 5;
+    granules[offset >>> 5] = FREETRACK_WORD;
+    for (let i = (offset >>> 5) + 1; i < end; i++) granules[i] = FREE_WORD;
+  } else {
+    poison_freed(offset, object_size);
+  }
+  const record = (offset >>> GRAIN_SHIFT) << RECORD_SHIFT;
+  const place = pc;
+  const records = meta;
+  records[record + FREED_FRAME] = place[PC_FRAME]!;
+  records[record + FREED_SITE] = place[PC_SITE]!;
+  records[record + FREED_PID] = cpu.current.pid;
+  records[record + NEXT_FREE] = words[at + WORD_FREE]!;
+  words[at + WORD_FREE] = offset + RAM_START;
 }
 
-/** The work of kfree(); `fn` is who is to be named in a report. */
+/** All that kfree() does, step by step; `fn` is who is to be named in a report. */
 export function free_object(p: Ptr | null, fn: string): void {
   const offset = ((p! | 0) - PAGE_OFFSET) >>> 0;
   if (offset >= lowmem_bytes) {
@@ -169,7 +245,7 @@ export function slab_free(cache: KmemCache, offset: number, slab: number, fn: st
     report_invalid_free(addr, 'invalid-free', fn);
     return;
   }
-  if (shadow[offset >>> 3]! < 0) {
+  if (is_poisoned(offset)) {
     report_invalid_free(addr, 'double-free', fn);
     return;
   }

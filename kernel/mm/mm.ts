@@ -8,7 +8,7 @@ import { PAGE_SHIFT, VMEMMAP_START, PAGE_OFFSET, ZONE_DMA, ZONE_HIGHMEM, ZONE_NA
 import type { KmemCache } from './slab_cache.js';
 import type { StaticArea } from './static_area.js';
 import { FunctionTable } from './function_table.js';
-import { CACHES_MAX, give_ram, set_ram, take_ram, type Ram } from './ram.js';
+import { CACHES_MAX, FAILSLAB, give_ram, KMALLOC_CACHES, set_ram, take_ram, type Ram } from './ram.js';
 import { Zone } from './zone.js';
 
 /** Zone sizes in pages of 4096 bytes. Lowmem is DMA and NORMAL together. */
@@ -28,6 +28,8 @@ const LOWMEM_PAGES_MAX = (VMEMMAP_START - PAGE_OFFSET) >>> PAGE_SHIFT;
 /** Linux: lowmem_reserve_ratio's defaults for DMA, NORMAL, HIGHMEM; 0 keeps nothing. */
 const RESERVE_RATIO = [256, 32, 0] as const;
 
+type FailSlab = (size: number, gfp: number) => boolean;
+
 export class Mm {
   readonly cpus: number;
   readonly ram: Ram;
@@ -35,21 +37,14 @@ export class Mm {
   /** By ZONE_DMA, ZONE_NORMAL, ZONE_HIGHMEM. A zone may be empty. */
   readonly zones: readonly [Zone, Zone, Zone];
 
-  /** All slab caches by number; number 0 is nobody's. */
-  readonly caches: (KmemCache | null)[] = [null];
-  /** By size class, built at first use. */
-  readonly kmalloc_normal: (KmemCache | null)[] = new Array<KmemCache | null>(14).fill(null);
-  readonly kmalloc_dma: (KmemCache | null)[] = new Array<KmemCache | null>(14).fill(null);
+  /** All slab caches by number. Number 0 is nobody's; those of kmalloc come next, each built at its first use. */
+  readonly caches: (KmemCache | null)[] = new Array<KmemCache | null>(KMALLOC_CACHES).fill(null);
 
   readonly functions = new FunctionTable();
   /** Static data by owner. */
   readonly statics = new Map<string, StaticArea>();
 
-  /** Number of the next allocation: a mark for leak checks. */
-  seq = 1;
-
-  /** Fault injection: says whether this slab allocation is to fail. Linux: mm/failslab.c. */
-  should_failslab: ((size: number, gfp: number) => boolean) | null = null;
+  private failslab: FailSlab | null = null;
   /** The same for blocks of pages. Linux: mm/page_alloc.c, should_fail_alloc_page(). */
   should_fail_alloc_page: ((gfp: number, order: number) => boolean) | null = null;
 
@@ -92,9 +87,19 @@ export class Mm {
     return true;
   }
 
-  /** Gives a cache its number. */
-  add_cache(cache: KmemCache): number {
-    const free = this.caches.indexOf(null, 1);
+  /** Fault injection: says whether this slab allocation is to fail. Linux: mm/failslab.c. */
+  get should_failslab(): FailSlab | null {
+    return this.failslab;
+  }
+
+  set should_failslab(hook: FailSlab | null) {
+    this.failslab = hook;
+    this.ram.cache_words[FAILSLAB] = hook === null ? 0 : 1;
+  }
+
+  /** Gives a cache a number: the one that kmalloc wants, or (0) the first that is free. */
+  add_cache(cache: KmemCache, wanted: number): number {
+    const free = wanted !== 0 ? wanted : this.caches.indexOf(null, KMALLOC_CACHES);
     const number = free < 0 ? this.caches.length : free;
     if (number >= CACHES_MAX) throw new RangeError(`more than ${CACHES_MAX - 1} slab caches`);
     this.caches[number] = cache;

@@ -2,7 +2,7 @@
 import { PAGE_OFFSET, PAGE_SHIFT, PAGE_SIZE } from './layout.js';
 import { mm } from './mm.js';
 import { ORDER_MASK, cache_number, P_HEAD, P_INITED, PG_HEAD, PG_LARGE, PG_STATIC, PG_TAIL, state_of } from './page.js';
-import { lowmem_bytes, meta, page_words, PAGE_WORDS_SHIFT, ram, shadow } from './ram.js';
+import { cache_words, lowmem_bytes, meta, NEXT_SEQ, page_words, PAGE_WORDS_SHIFT, ram, shadow } from './ram.js';
 import { ALLOC_FRAME, ALLOC_PID, ALLOC_SITE, page_record, record_of, SEQ, SIZE } from './record.js';
 
 export interface FoundObject {
@@ -57,7 +57,7 @@ export interface LiveObject {
 
 /** Allocations from now on have a `seq` not below this. */
 export function allocation_mark(): number {
-  return mm.seq;
+  return cache_words[NEXT_SEQ]!;
 }
 
 /**

@@ -108,7 +108,7 @@ export function __alloc_pages(gfp: number, order: number, size: number, state: n
     }
   }
   prep_new_page(pfn, order, gfp, state);
-  record_alloc(page_record(pfn), size, mm.seq++);
+  record_alloc(page_record(pfn), size);
   return pfn;
 }
 

@@ -17,9 +17,18 @@ export const PAGE_WORDS_SHIFT = 3;
 /** One object record per 16 bytes of RAM: no two objects are closer. */
 export const SLOT_SHIFT = 4;
 
-/** Per-CPU words of all slab caches: two words a CPU, eight CPUs a cache. */
+/**
+ * Words of a slab cache, together so that the allocator's fast path reads one array: for each of eight CPUs the
+ * address of its first free object and the P_SLAB word of its slab, then the object size and the stride mask.
+ */
+export const CACHE_WORDS_SHIFT = 5;
 export const CACHES_MAX = 512;
-export const CACHE_WORDS_SHIFT = 4;
+/** Numbers of the kmalloc caches: the size class, plus this for ZONE_DMA. Others begin at KMALLOC_CACHES. */
+export const KMALLOC_DMA = 16;
+export const KMALLOC_CACHES = 32;
+/** No cache has number 0. Its words: the number of the next allocation, and whether slab allocations may be made to fail. */
+export const NEXT_SEQ = 0;
+export const FAILSLAB = 1;
 
 const TOUCHED_RECORD = 1;
 const TOUCHED_CONTENT = 2;
@@ -36,12 +45,9 @@ export class Ram {
   /** One signed byte per 8 bytes: generic KASAN's encoding. */
   readonly shadow: Int8Array;
   readonly shadow16: Int16Array;
-  readonly shadow64: Float64Array;
   readonly shadow32: Int32Array;
   /** Object records, see record.ts. Never wiped: an object's record is written before it is read. */
   readonly meta: Int32Array;
-  /** The same as pairs of words: a stack is one of them. */
-  readonly meta64: Float64Array;
   /** Page records, see page.ts. */
   readonly page_words: Int32Array;
   readonly cache_words: Int32Array;
@@ -62,10 +68,8 @@ export class Ram {
     const shadow = new ArrayBuffer((pages * PAGE_SIZE) >>> 3);
     this.shadow = new Int8Array(shadow).fill(SHADOW_FREE);
     this.shadow16 = new Int16Array(shadow);
-    this.shadow64 = new Float64Array(shadow);
     this.shadow32 = new Int32Array(shadow);
     this.meta = new Int32Array(((pages * PAGE_SIZE) >>> SLOT_SHIFT) << META_SHIFT);
-    this.meta64 = new Float64Array(this.meta.buffer);
     this.page_words = new Int32Array(pages << PAGE_WORDS_SHIFT);
     this.cache_words = new Int32Array(CACHES_MAX << CACHE_WORDS_SHIFT);
     this.touched = new Uint8Array(pages);
@@ -100,7 +104,7 @@ export class Ram {
     return frames;
   }
 
-  /** Wipes what was touched; `caches` cache word groups were in use. */
+  /** Wipes what was touched; caches had numbers below `caches`. */
   wipe(caches: number): void {
     for (let i = 0; i < this.touched_count; ) {
       const first = this.touched_list[i]!;
@@ -150,9 +154,7 @@ export let view: DataView = nothing.view;
 export let shadow: Int8Array = nothing.shadow;
 export let shadow16: Int16Array = nothing.shadow16;
 export let shadow32: Int32Array = nothing.shadow32;
-export let shadow64: Float64Array = nothing.shadow64;
 export let meta: Int32Array = nothing.meta;
-export let meta64: Float64Array = nothing.meta64;
 export let page_words: Int32Array = nothing.page_words;
 export let cache_words: Int32Array = nothing.cache_words;
 /** Lowmem in bytes: an address is in lowmem where (addr - PAGE_OFFSET) >>> 0 is below. */
@@ -171,9 +173,7 @@ export function set_ram(next: Ram | null, lowmem: number): void {
   shadow = ram.shadow;
   shadow16 = ram.shadow16;
   shadow32 = ram.shadow32;
-  shadow64 = ram.shadow64;
   meta = ram.meta;
-  meta64 = ram.meta64;
   page_words = ram.page_words;
   cache_words = ram.cache_words;
   lowmem_bytes = lowmem;

@@ -5,16 +5,10 @@
  * shift. A slab object, and the head of a block of pages, uses the record of its first bytes. As KASAN's
  * kasan_alloc_meta and kasan_free_meta (mm/kasan/kasan.h), but outside of the memory that a module can overwrite.
  */
-import { pc } from '../arch/callstack.js';
+import { FRAME, pc, SITE } from '../arch/callstack.js';
 import { this_cpu } from '../arch/cpu.js';
 import { PAGE_OFFSET, PAGE_SHIFT } from './layout.js';
-import { meta, META_SHIFT, meta64, SLOT_SHIFT } from './ram.js';
-
-/**
- * Frame and site of the running code as one 64-bit word, which copies in one load and one store. As a number it
- * means nothing; it is never a NaN, which could change its bits, because a site is far below 0x7ff00000.
- */
-export const pc64 = new Float64Array(pc.buffer, pc.byteOffset, 1);
+import { cache_words, meta, META_SHIFT, NEXT_SEQ, SLOT_SHIFT } from './ram.js';
 
 export const ALLOC_FRAME = 0;
 export const ALLOC_SITE = 1;
@@ -39,16 +33,24 @@ export function page_record(pfn: number): number {
   return pfn << (PAGE_SHIFT - SLOT_SHIFT + META_SHIFT);
 }
 
-export function record_alloc(record: number, size: number, seq: number): void {
-  meta64[(record + ALLOC_FRAME) >>> 1] = pc64[0]!;
-  meta[record + ALLOC_PID] = this_cpu.current.pid;
-  meta[record + SIZE] = size;
-  meta[record + SEQ] = seq;
+/** The running code allocates. */
+export function record_alloc(record: number, size: number): void {
+  const words = meta;
+  const place = pc;
+  words[record + ALLOC_FRAME] = place[FRAME]!;
+  words[record + ALLOC_SITE] = place[SITE]!;
+  words[record + ALLOC_PID] = this_cpu.current.pid;
+  words[record + SIZE] = size;
+  words[record + SEQ] = cache_words[NEXT_SEQ]!++;
 }
 
+/** The running code frees. */
 export function record_free(record: number): void {
-  meta64[(record + FREE_FRAME) >>> 1] = pc64[0]!;
-  meta[record + FREE_PID] = this_cpu.current.pid;
+  const words = meta;
+  const place = pc;
+  words[record + FREE_FRAME] = place[FRAME]!;
+  words[record + FREE_SITE] = place[SITE]!;
+  words[record + FREE_PID] = this_cpu.current.pid;
 }
 
 /** Who allocated or freed, as stored. */

@@ -4,7 +4,7 @@
  * One signed byte for 8 bytes: 0, all may be accessed; 1 to 7, the first so many; below 0, none, and the value
  * says why. All offsets are RAM offsets.
  */
-import { shadow, shadow16, shadow32, shadow64 } from './ram.js';
+import { shadow, shadow16, shadow32 } from './ram.js';
 
 /** As signed bytes. */
 export const KASAN_PAGE_FREE = 0xff - 256;
@@ -16,34 +16,28 @@ export const KASAN_SLAB_FREETRACK = 0xfa - 256;
 export const KASAN_GLOBAL_REDZONE = 0xf9 - 256;
 
 /** Longest object, in bytes, whose shadow is written word by word rather than by fill(). */
-const BY_WORDS_MAX = 4096;
+const BY_WORDS_MAX = 512;
 
-/** Bytes that one 64-bit shadow word stands for. */
-const WORD_BYTES = 64;
+/** Bytes that one 32-bit shadow word stands for. */
+const WORD_BYTES = 32;
 
-/** The double that has these 8 shadow bytes. None is a NaN, whose bits could change on the way. */
-function shadow_word(byte_of: (granule: number) => number): number {
-  return new Float64Array(Int8Array.from({ length: 8 }, (_, granule) => byte_of(granule)).buffer)[0]!;
-}
-
-/** Shadow of 64 bytes of which the first n may be accessed and the rest is redzone. */
-const partial_words = Float64Array.from({ length: WORD_BYTES + 1 }, (_, n) =>
-  shadow_word((granule) => {
+/** Shadow of 32 bytes of which the first n may be accessed and the rest is redzone. */
+const partial_words = Int32Array.from({ length: WORD_BYTES + 1 }, (_, n) => {
+  let word = 0;
+  for (let granule = 3; granule >= 0; granule--) {
     const left = n - granule * 8;
-    return left >= 8 ? 0 : left > 0 ? left : KASAN_SLAB_REDZONE;
-  }),
-);
-const REDZONE_WORD = partial_words[0]!;
-const FREE_WORD = shadow_word(() => KASAN_SLAB_FREE);
-const FREETRACK_WORD = shadow_word((granule) => (granule === 0 ? KASAN_SLAB_FREETRACK : KASAN_SLAB_FREE));
-
-/** Shadow of 32 bytes, likewise, for objects that are no multiple of 64. */
-const partial_halves = Int32Array.from({ length: 33 }, (_, n) => new Int32Array(partial_words.buffer)[2 * n]!);
-const FREE_HALF = 0xfbfbfbfb | 0;
-const FREETRACK_HALF = 0xfbfbfbfa | 0;
+    word = (word << 8) | (left >= 8 ? 0 : left > 0 ? left : KASAN_SLAB_REDZONE & 0xff);
+  }
+  return word;
+});
+const REDZONE_WORD = 0xfcfcfcfc | 0;
+/** Shadow words of a freed object: its first, and the others. */
+export const SHADOW_FREETRACK_WORD = 0xfbfbfbfa | 0;
+export const SHADOW_FREE_WORD = 0xfbfbfbfb | 0;
 
 /** Fills the shadow of whole granules. */
 export function poison(offset: number, size: number, value: number): void {
+  if (size <= 0) return;
   shadow.fill(value, offset >>> 3, (offset + size + 7) >>> 3);
 }
 
@@ -59,20 +53,19 @@ export function unpoison_object(offset: number, object_size: number, size: numbe
     unpoison_other(offset, object_size, size);
     return;
   }
-  const words = shadow64;
-  let at = offset >>> 6;
-  const end = at + (object_size >>> 6);
-  const full = at + (size >>> 6);
+  const words = shadow32;
+  let at = offset >>> 5;
+  const end = at + (object_size >>> 5);
+  const full = at + (size >>> 5);
   while (at < full) words[at++] = 0;
-  if (at < end) words[at++] = partial_words[size & (WORD_BYTES - 1)]!;
+  if (at === end) return;
+  words[at++] = partial_words[size & (WORD_BYTES - 1)]!;
   while (at < end) words[at++] = REDZONE_WORD;
 }
 
 function unpoison_other(offset: number, object_size: number, size: number): void {
-  if (((object_size | offset) & 31) === 0 && object_size <= 256) {
-    for (let at = 0; at < object_size; at += 32) shadow32[(offset + at) >>> 5] = partial_halves[size <= at ? 0 : size >= at + 32 ? 32 : size - at]!;
-  } else if (object_size === 16 && (offset & 15) === 0) {
-    shadow16[offset >>> 4] = partial_halves[size === 16 ? 32 : size]!;
+  if (object_size === 16 && (offset & 15) === 0) {
+    shadow16[offset >>> 4] = partial_words[size === 16 ? WORD_BYTES : size]!;
   } else if (object_size === 8) {
     shadow[offset >>> 3] = size & 7;
   } else {
@@ -82,25 +75,28 @@ function unpoison_other(offset: number, object_size: number, size: number): void
   }
 }
 
+/** Whether the object that begins here is free, or was never handed out. */
+export function is_poisoned(offset: number): boolean {
+  // The sign bit of the object's first shadow byte, from the array that is written next.
+  return ((shadow32[offset >>> 5]! >>> (offset & 24)) & 0x80) !== 0;
+}
+
 /** A slab object is freed. */
 export function poison_freed(offset: number, object_size: number): void {
   if (((object_size | offset) & (WORD_BYTES - 1)) !== 0 || object_size > BY_WORDS_MAX) {
     poison_freed_other(offset, object_size);
     return;
   }
-  const words = shadow64;
-  let at = offset >>> 6;
-  const end = at + (object_size >>> 6);
-  words[at++] = FREETRACK_WORD;
-  while (at < end) words[at++] = FREE_WORD;
+  const words = shadow32;
+  let at = offset >>> 5;
+  const end = at + (object_size >>> 5);
+  words[at++] = SHADOW_FREETRACK_WORD;
+  while (at < end) words[at++] = SHADOW_FREE_WORD;
 }
 
 function poison_freed_other(offset: number, object_size: number): void {
-  if (((object_size | offset) & 31) === 0 && object_size <= 256) {
-    shadow32[offset >>> 5] = FREETRACK_HALF;
-    for (let at = 32; at < object_size; at += 32) shadow32[(offset + at) >>> 5] = FREE_HALF;
-  } else if (object_size === 16 && (offset & 15) === 0) {
-    shadow16[offset >>> 4] = FREETRACK_HALF;
+  if (object_size === 16 && (offset & 15) === 0) {
+    shadow16[offset >>> 4] = SHADOW_FREETRACK_WORD;
   } else if (object_size === 8) {
     shadow[offset >>> 3] = KASAN_SLAB_FREE;
   } else {

@@ -16,9 +16,12 @@ import { cache_words, CACHE_WORDS_SHIFT, meta, page_words, PAGE_WORDS_SHIFT } fr
 import { LINK, record_of } from './record.js';
 import { KASAN_SLAB_REDZONE, poison } from './shadow.js';
 
-/** Per-CPU words: address of the first free object, and the P_SLAB word of the CPU's slab; 0, none. */
-const CPU_FREE = 0;
-const CPU_SLAB = 1;
+/** Words of a cache: two for each CPU (address of its first free object, P_SLAB word of its slab; 0, none), then: */
+export const CPU_FREE = 0;
+export const CPU_SLAB = 1;
+export const OBJECT_SIZE = 16;
+/** Bits that are 0 in the RAM offset of every object; all ones where the stride is no power of two. */
+export const STRIDE_MASK = 17;
 
 /** A slab is to hold so many objects where that takes no costly order. */
 const OBJECTS_MIN = 4;
@@ -60,8 +63,8 @@ export class KmemCache {
   /** Pages in all its slabs. */
   slab_pages = 0;
 
-  /** `align`, a power of two: at what multiples objects lie. */
-  constructor(name: string, object_size: number, align: number, gfp: number) {
+  /** `align`, a power of two: at what multiples objects lie. `number` 0 is any; others are kmalloc's. */
+  constructor(name: string, object_size: number, align: number, gfp: number, number = 0) {
     this.name = name;
     this.object_size = object_size;
     const step = Math.max(align, 16);
@@ -70,8 +73,10 @@ export class KmemCache {
     this.gfp = gfp;
     this.order_min = get_order(this.stride);
     this.order = Math.max(this.order_min, Math.min(get_order(this.stride * OBJECTS_MIN), PAGE_ALLOC_COSTLY_ORDER));
-    this.number = mm.add_cache(this);
+    this.number = mm.add_cache(this, number);
     this.words = this.number << CACHE_WORDS_SHIFT;
+    cache_words[this.words + OBJECT_SIZE] = object_size;
+    cache_words[this.words + STRIDE_MASK] = this.stride_mask === 0 ? -1 : this.stride_mask;
   }
 
   /** How many objects the slab that begins at this frame has. */

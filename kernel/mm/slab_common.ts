@@ -2,7 +2,7 @@
 import { point } from '../arch/point.js';
 import { as_address, as_size } from './arguments.js';
 import { __GFP_ZERO } from './gfp_types.js';
-import { check_range } from './kasan.js';
+import { check_access } from './kasan.js';
 import { free_object, kmalloc } from './kmalloc.js';
 import { PAGE_OFFSET, PAGE_SHIFT, PAGE_SIZE, ZERO_SIZE_PTR } from './layout.js';
 import { mm } from './mm.js';
@@ -54,7 +54,7 @@ function __ksize(offset: number): number {
 export function ksize(p: Ptr | null): number {
   point();
   const addr = as_address('ksize', p);
-  if (addr === 0 || addr === ZERO_SIZE_PTR || !check_range(addr, 1, false)) return 0;
+  if (addr === 0 || addr === ZERO_SIZE_PTR || !check_access(addr, 1, false)) return 0;
   const offset = offset_of(addr);
   const found = find_object(offset);
   if (found?.start !== offset || !found.live) return 0;
@@ -79,7 +79,7 @@ export function krealloc<T>(p: Ptr<T> | null, size: number, gfp: number): Ptr<T>
   }
   if (addr === 0 || addr === ZERO_SIZE_PTR) return kmalloc<T>(bytes, gfp);
   point();
-  if (!check_range(addr, 1, false)) return null;
+  if (!check_access(addr, 1, false)) return null;
   const offset = offset_of(addr);
   const old_bytes = __ksize(offset);
   if (old_bytes >= bytes) {

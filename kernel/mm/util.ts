@@ -1,6 +1,6 @@
 /** Copies in fresh memory. Linux: mm/util.c. */
 import { point } from '../arch/point.js';
-import { check_range } from './kasan.js';
+import { check_access } from './kasan.js';
 import { kmalloc } from './kmalloc.js';
 import { PAGE_OFFSET } from './layout.js';
 import type { Ptr, Struct } from './pointer.js';
@@ -34,7 +34,7 @@ export function kstrndup(s: Ptr | string | null, max: number, gfp: number): Char
   const copy = kmalloc<Struct<'char'>>(length + 1, gfp);
   if (copy === null) return null;
   // The source may be gone by now: kmalloc() may have slept.
-  if (check_range(s, length, false)) u8.copyWithin(copy - PAGE_OFFSET, offset_of(s), offset_of(s) + length);
+  if (check_access(s, length, false)) u8.copyWithin(copy - PAGE_OFFSET, offset_of(s), offset_of(s) + length);
   u8[copy - PAGE_OFFSET + length] = 0;
   return copy;
 }
@@ -43,6 +43,6 @@ export function kstrndup(s: Ptr | string | null, max: number, gfp: number): Char
 export function kmemdup<T>(src: Ptr<T>, length: number, gfp: number): Ptr<T> | null {
   const copy = kmalloc<T>(length, gfp);
   if (copy === null || length === 0) return copy;
-  if (check_range(src, length, false)) u8.copyWithin(copy - PAGE_OFFSET, offset_of(src), offset_of(src) + length);
+  if (check_access(src, length, false)) u8.copyWithin(copy - PAGE_OFFSET, offset_of(src), offset_of(src) + length);
   return copy;
 }

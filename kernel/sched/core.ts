@@ -1,12 +1,13 @@
 /** The scheduler. Follows kernel/sched/core.c: __schedule(), try_to_wake_up(), wake_up_new_task(), scheduler_tick(). */
 import { arch } from '../arch/arch.js';
 import { type Cpu, CPU_IDLE, host_cpu, IRQ_RESCHEDULE, this_cpu } from '../arch/cpu.js';
-import { PF_EXITING, PF_IDLE, PF_KTHREAD, TASK_DEAD, TASK_NEW, TASK_RUNNING, task_struct } from '../arch/task.js';
+import { PF_EXITING, PF_KTHREAD, PF_WQ_WORKER, TASK_DEAD, TASK_NEW, TASK_NORMAL, TASK_RUNNING, task_struct } from '../arch/task.js';
 import { kernel } from '../current.js';
 import { print_held_locks, print_place, report } from '../debug/report.js';
 import { PREEMPT_MASK } from '../include/linux/preempt.js';
 import { set_current } from '../include/asm/current.js';
 import { RunQueue } from './runqueue.js';
+import { start_task } from './start.js';
 
 /** Ticks a task of the fair class runs before another has its turn: Linux's 100 ms at 100 Hz, rounded to ours. */
 const TIME_SLICE_TICKS = 4;
@@ -96,7 +97,18 @@ export class Sched {
 
   /** Gives up the CPU. The task's state says until when. Context: process, preemption enabled. */
   schedule(): void {
+    const task = this_cpu.current;
+    // A worker that sleeps lets another of its pool run. Follows sched_submit_work() and sched_update_worker().
+    const worker = (task.flags & PF_WQ_WORKER) !== 0;
+    if (worker && task.__state !== TASK_RUNNING) kernel.workqueues.wq_worker_sleeping(task);
     this.__schedule(false);
+    if (worker) kernel.workqueues.wq_worker_running(task);
+  }
+
+  /** The bottom of every task's stack. */
+  start_task(task: task_struct): void {
+    this.finish_task_switch();
+    start_task(task);
   }
 
   __schedule(preempt: boolean): void {
@@ -128,6 +140,8 @@ export class Sched {
     cpu.current = next;
     next.cpu = cpu.id;
     cpu.preempt_count = next.preempt_count;
+    // As finish_lock_switch(): an idle CPU, too, must hear its interrupts, whoever went to sleep with them disabled.
+    cpu.irqs_off = 0;
     set_current(next);
     this.switches++;
     if (next !== cpu.idle) kernel.time.start_tick(cpu);
@@ -151,8 +165,7 @@ export class Sched {
 
   /** Follows schedule_debug() and __schedule_bug(). */
   private schedule_debug(cpu: Cpu, prev: task_struct): void {
-    if (cpu.preempt_count === 0 || (prev.flags & PF_IDLE) !== 0) return;
-    if (prev.__state === TASK_DEAD) return;
+    if (cpu.preempt_count === 0 || prev.__state === TASK_DEAD) return;
     // schedule() itself counts one, as the number in the report does.
     const count = (cpu.preempt_count + 1).toString(16).padStart(8, '0');
     report('schedule-in-atomic', `BUG: scheduling while atomic: ${prev.comm}/${prev.pid}/0x${count}`, (print) => {
@@ -171,6 +184,8 @@ export class Sched {
     prev.__state = TASK_DEAD;
     prev.flags |= PF_EXITING;
     this.tasks.delete(prev.pid);
+    for (const waiter of prev.exit_waiters ?? []) this.try_to_wake_up(waiter, TASK_NORMAL);
+    if ((prev.flags & PF_WQ_WORKER) !== 0) kernel.workqueues.wq_worker_dead(prev);
     cpu.need_resched = 0;
     this.set_curr(cpu, this.pick_next_task(cpu));
     cpu.irqs_off = 0;

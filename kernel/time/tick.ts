@@ -42,6 +42,8 @@ export class Time {
 
   /** The CPU has something to run. */
   start_tick(cpu: Cpu): void {
+    // An idle CPU has not counted.
+    this.update(arch.now());
     this.program(cpu, (Math.floor(arch.now() / this.tick_ns) + 1) * this.tick_ns);
   }
 

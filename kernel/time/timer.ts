@@ -10,6 +10,8 @@ import type { timer_record } from './timer_list.js';
 export class Timers {
   private readonly bases: TimerBase[];
   private armings = 0;
+  /** Numbers given to records so far. */
+  numbers = 0;
   /** Timers in kernel memory that were set up, by address. */
   readonly records = new Map<number, timer_record>();
 

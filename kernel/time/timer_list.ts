@@ -45,11 +45,9 @@ export const TIMER_IRQSAFE = 0x00200000;
 export const TIMER_DEFERRABLE = 0x00080000;
 export const TIMER_PINNED = 0x00100000;
 
-let records = 0;
-
 export class timer_record extends TimerNode {
   readonly address: number;
-  readonly number = ++records;
+  readonly number = ++kernel.timers.numbers;
   /** Name of the module that set it up; empty for the host's code. */
   readonly owner = calling_module();
   /** The stack that armed it last, for unwind(). */

@@ -154,7 +154,8 @@ export class Board implements Arch {
         }
       }
       const due = this.events.next;
-      if (Math.min(first_clock, due) > this.deadline) {
+      const soonest = Math.min(first_clock, due);
+      if (soonest > this.deadline && soonest < Infinity) {
         this.stop = true;
         return null;
       }
@@ -234,7 +235,8 @@ export class Board implements Arch {
     for (const other of this.cpus) {
       if (other !== cpu && this.can_run(other)) until = Math.min(until, this.clock_at_entry(other) + QUANTUM_NS);
     }
-    cpu.fuel = Math.max(0, until - now);
+    // The point that reaches `until` looks around, not the one after it: a replay asks at the very same point.
+    cpu.fuel = Math.max(0, until - now - 1);
     cpu.horizon = now + cpu.fuel;
   }
 
@@ -339,6 +341,7 @@ export class Board implements Arch {
 
   /** One of the choices, which a replay may refuse to make; the refusal is the host's to see. */
   private picked(kind: ChoiceKind, n: number): number {
+    if (this_cpu !== host_cpu) this.account(this_cpu);
     try {
       return this.choice.pick(kind, n, this.ran);
     } catch (error) {
@@ -359,17 +362,18 @@ export class Board implements Arch {
     const now = cpu_clock(cpu);
     while (this.events.next <= now) this.fire_event();
     if (this.ran >= this.choice.ask_at) this.ask_for_preemption(cpu);
-    // An interrupt may have come in on the way here, and be masked by now.
-    if (cpu.irq_pending !== 0 && cpu.irqs_off === 0 && this.choice_of_delivery()) kernel.irq.deliver(cpu);
+    // One that is put off is asked about again at the very next point: when does not depend on anybody's fuel.
+    let put_off = false;
+    if (cpu.irq_pending !== 0 && cpu.irqs_off === 0) {
+      put_off = this.picked('irq', 2) !== 0;
+      if (!put_off) kernel.irq.deliver(cpu);
+    }
     if (cpu.need_resched !== 0 && cpu.preempt_count === 0 && cpu.irqs_off === 0) kernel.sched.__schedule(true);
     const here = this_cpu;
     if (now >= this.deadline) this.stop = true;
     if (this.stop || this.someone_is_behind(here)) this.yield_baton(here);
     else this.refuel(here);
-  }
-
-  private choice_of_delivery(): boolean {
-    return this.picked('irq', 2) === 0;
+    if (put_off) kick(this_cpu);
   }
 
   private someone_is_behind(cpu: Cpu): boolean {

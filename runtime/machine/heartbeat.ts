@@ -17,5 +17,5 @@ export function beat(cpu: number): void {
 
 /** The words as another thread may read them, by index BEATS and CPU. */
 export function sharedHeartbeat(): SharedArrayBuffer {
-  return words.buffer as SharedArrayBuffer;
+  return words.buffer;
 }

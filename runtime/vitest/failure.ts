@@ -16,19 +16,21 @@ const own = ['runtime/', 'kernel/'].map((folder) => decodeURI(new URL(`../../${f
 /** Completes the errors of a failed test, which the reporter has not seen yet. */
 export function explainFailure(errors: readonly TestError[], machine: Machine): void {
   for (const error of errors) {
-    if (KERNEL_ERRORS.has(error.name ?? '')) {
-      for (const field of FIELDS) Reflect.deleteProperty(error, field);
-      if (error.stack !== undefined) error.stack = withoutOwnFrames(error.stack);
-    }
+    const isKernels = KERNEL_ERRORS.has(error.name ?? '');
+    if (isKernels) for (const field of FIELDS) Reflect.deleteProperty(error, field);
+    if (error.stack !== undefined) error.stack = withoutOwnFrames(error.stack, isKernels);
     const message = `${error.message}${whatHappened(error.message, machine)}`;
     if (error.stack !== undefined) error.stack = error.stack.replace(error.message, () => message);
     error.message = message;
   }
 }
 
-function withoutOwnFrames(stack: string): string {
-  const isOwn = (line: string): boolean => /^\s+at /.test(line) && own.some((folder) => line.includes(folder));
-  return stack.split('\n').filter((line) => !isOwn(line)).join('\n');
+/** Frames of ringzero that called the test's code go, and with `all` those that it called, too. */
+function withoutOwnFrames(stack: string, all: boolean): string {
+  const lines = stack.split('\n');
+  const isOwn = (line: string): boolean => own.some((folder) => line.includes(folder));
+  const theirs = all ? 0 : lines.findIndex((line) => /^\s+at /.test(line) && !isOwn(line));
+  return lines.filter((line, i) => i <= theirs || theirs < 0 || !isOwn(line)).join('\n');
 }
 
 /** The end of the log and the replay token, as far as the message does not have them. */

@@ -1,0 +1,140 @@
+/** Kernel threads. Follows kernel/kthread.c. */
+import { point } from '../arch/point.js';
+import { this_cpu } from '../arch/cpu.js';
+import { PF_KTHREAD, TASK_DEAD, TASK_NEW, TASK_NORMAL, TASK_UNINTERRUPTIBLE, type task_struct } from '../arch/task.js';
+import { kernel } from '../current.js';
+import { report } from '../debug/report.js';
+import { EINTR } from '../include/linux/errno.js';
+import { vsprintf } from '../lib/vsprintf.js';
+import { format_env } from '../printk/format_env.js';
+import { note_callback } from '../module/owner.js';
+import { might_sleep_at } from './might_sleep.js';
+
+/** What a thread knows of itself. Follows struct kthread. */
+interface kthread {
+  should_stop: boolean;
+  /** References taken by get_task_struct(). */
+  usage: number;
+  readonly threadfn: (data: never) => number;
+}
+
+const kthreads = new WeakMap<task_struct, kthread>();
+
+/**
+ * Makes a thread that will run `threadfn(data)`; its name is formatted as by printk(). It does not run before
+ * wake_up_process(). Context: process, may sleep.
+ */
+export function kthread_create<T>(threadfn: (data: T) => number, data: T, namefmt: string, ...args: unknown[]): task_struct {
+  point();
+  might_sleep_at('kernel/kthread.c:424');
+  return create(threadfn, data, vsprintf(namefmt, args, format_env));
+}
+
+function create<T>(threadfn: (data: T) => number, data: T, name: string): task_struct {
+  note_callback(threadfn);
+  const self: kthread = { should_stop: false, usage: 0, threadfn };
+  const task = kernel.sched.create_task(name, PF_KTHREAD, () => {
+    // A thread that is stopped before its first run never calls its function.
+    if (self.should_stop) return -EINTR;
+    const ret: unknown = threadfn(data);
+    if (typeof ret === 'object' && ret !== null && 'then' in ret) {
+      report('async', `BUG: ${kernel.symbol_of(threadfn)} returned a promise: kernel code is synchronous; sleep with msleep() or wait_event()`);
+    }
+    return typeof ret === 'number' ? ret : 0;
+  });
+  kthreads.set(task, self);
+  return task;
+}
+
+/** kthread_create() and wake_up_process() in one. Context: process, may sleep. */
+export function kthread_run<T>(threadfn: (data: T) => number, data: T, namefmt: string, ...args: unknown[]): task_struct {
+  const task = kthread_create(threadfn, data, namefmt, ...args);
+  wake_up_process(task);
+  return task;
+}
+
+/** Ties a thread that has not run yet to one CPU. Context: process. */
+export function kthread_bind(task: task_struct, cpu: number): void {
+  point();
+  if (task.__state !== TASK_NEW) {
+    report('warn', `WARNING: CPU: ${this_cpu.id} PID: ${this_cpu.current.pid} at kernel/kthread.c:519 __kthread_bind_mask`);
+    return;
+  }
+  task.cpus_mask = 1 << cpu;
+}
+
+/** kthread_create() and kthread_bind() in one; `%u` in the name is the CPU. Context: process, may sleep. */
+export function kthread_create_on_cpu<T>(threadfn: (data: T) => number, data: T, cpu: number, namefmt: string): task_struct {
+  const task = kthread_create(threadfn, data, namefmt, cpu);
+  kthread_bind(task, cpu);
+  return task;
+}
+
+/** True once somebody has called kthread_stop() for the running thread: it is to return. Context: kthread. */
+export function kthread_should_stop(): boolean {
+  point();
+  return kthreads.get(this_cpu.current)?.should_stop ?? false;
+}
+
+/**
+ * Asks a thread to stop, wakes it, waits for its end, and returns what its function returned, or -EINTR where it
+ * never ran. The thread must not have ended by itself, unless get_task_struct() holds it. Context: process, may sleep.
+ */
+export function kthread_stop(task: task_struct): number {
+  point();
+  const self = kthreads.get(task);
+  if (self === undefined) throw new TypeError(`kthread_stop: ${task.comm}/${task.pid} is not a thread made by kthread_create()`);
+  if (task.__state === TASK_DEAD && self.usage === 0) {
+    const { comm, pid } = this_cpu.current;
+    report('kasan', `BUG: KASAN: use-after-free in kthread_stop\nWrite of size 4 at task_struct of ${task.comm}/${task.pid} by task ${comm}/${pid}`, (print) => {
+      print('The thread has ended by itself: its task is gone. get_task_struct() would have kept it.');
+    });
+    return task.exit_code;
+  }
+  self.should_stop = true;
+  wake(task);
+  might_sleep_at('kernel/sched/completion.c:101');
+  const waiter = this_cpu.current;
+  waiter.waiting_for = `kthread_stop(${task.comm})`;
+  while (!has_ended(task)) {
+    waiter.__state = TASK_UNINTERRUPTIBLE;
+    task.exit_waiters ??= [];
+    if (!task.exit_waiters.includes(waiter)) task.exit_waiters.push(waiter);
+    kernel.sched.schedule();
+  }
+  waiter.waiting_for = '';
+  return task.exit_code;
+}
+
+function has_ended(task: task_struct): boolean {
+  return task.__state === TASK_DEAD;
+}
+
+function wake(task: task_struct): boolean {
+  if (task.__state === TASK_NEW) {
+    kernel.sched.wake_up_new_task(task);
+    return true;
+  }
+  return kernel.sched.try_to_wake_up(task, TASK_NORMAL);
+}
+
+/** Makes a task run that sleeps, or that was just made. Returns 1 where it did. Context: any. */
+export function wake_up_process(task: task_struct): number {
+  point();
+  return +wake(task);
+}
+
+/** Keeps a thread's exit code although it has ended. Context: any. */
+export function get_task_struct(task: task_struct): task_struct {
+  point();
+  const self = kthreads.get(task);
+  if (self !== undefined) self.usage++;
+  return task;
+}
+
+/** Undoes get_task_struct(). Context: any. */
+export function put_task_struct(task: task_struct): void {
+  point();
+  const self = kthreads.get(task);
+  if (self !== undefined && self.usage > 0) self.usage--;
+}

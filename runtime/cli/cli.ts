@@ -1,0 +1,115 @@
+/** The command line: which command, and what it says when it is told something that it does not know. */
+import { EXIT_CLEAN, EXIT_INTERNAL, EXIT_USAGE } from './exit.js';
+import { modinfoCommand, rulesCommand } from './info.js';
+import { version } from './package.js';
+import { RUN_FLAGS, runCommand } from './run.js';
+import type { Terminal } from './terminal.js';
+import { tourCommand } from './tour.js';
+import { flagHelp, HELP, suggestion, UsageError } from './usage.js';
+
+interface Command {
+  readonly usage: string;
+  readonly summary: string;
+  readonly help: string;
+  run(argv: readonly string[], terminal: Terminal): number | Promise<number>;
+}
+
+const commands: Readonly<Record<string, Command>> = {
+  tour: {
+    usage: 'ringzero tour [FILE|-]',
+    summary: 'A guided tour: a text goes through an emulated serial port',
+    help: `The text (the README unless told) arrives byte by byte at a serial port. A driver that is right echoes
+it; the same driver with GFP_KERNEL in its interrupt handler panics, as it should.
+Exit code 0 when all of that came to pass.
+
+${flagHelp(HELP)}`,
+    run: tourCommand,
+  },
+  run: {
+    usage: 'ringzero run FILE [name=value ...] [FILE ...] [options]',
+    summary: 'Load modules into a machine, let it live, unload them, say what is wrong',
+    help: `Each FILE is a module; the name=value words after it are its parameters. The console is standard
+output, what ringzero remarks is standard error.
+
+${flagHelp(RUN_FLAGS)}
+
+Exit code: 0 clean, 1 a module is at fault (a report, a leak, it does not load), 2 the command line is
+wrong, 3 ringzero is at fault, 130 interrupted.
+
+  ringzero run modules/hello.ts howmany=3 whom=Mom
+  echo hello | ringzero run modules/serial.ts --input -
+  ringzero run modules/spin_counter.ts locked=0 --strategy random --seed 7`,
+    run: runCommand,
+  },
+  modinfo: {
+    usage: 'ringzero modinfo FILE',
+    summary: 'Show what a module says of itself: licence, description, parameters',
+    help: `The top level of the file runs, its init function does not.\n\n${flagHelp(HELP)}`,
+    run: modinfoCommand,
+  },
+  rules: {
+    usage: 'ringzero rules',
+    summary: 'List the rules that the kernel checks, and what each does when it is broken',
+    help: flagHelp(HELP),
+    run: rulesCommand,
+  },
+  help: {
+    usage: 'ringzero help [COMMAND]',
+    summary: 'Explain a command',
+    help: flagHelp(HELP),
+    run: helpCommand,
+  },
+};
+
+function helpCommand(argv: readonly string[], terminal: Terminal): number {
+  const [name] = argv;
+  if (name === undefined || name.startsWith('-')) {
+    const width = Math.max(...Object.keys(commands).map((command) => command.length));
+    const list = Object.entries(commands).map(([command, { summary }]) => `  ${command.padEnd(width)}  ${summary}`);
+    void terminal.out(`ringzero ${version()}: runs kernel modules written in TypeScript on an emulated Linux machine.
+
+usage: ringzero COMMAND ...
+
+${list.join('\n')}
+
+  --help, --version
+
+Start with: ringzero tour`);
+    return EXIT_CLEAN;
+  }
+  const { usage, summary, help } = commandNamed(name);
+  void terminal.out(`usage: ${usage}\n\n${summary}.\n\n${help}`);
+  return EXIT_CLEAN;
+}
+
+function commandNamed(name: string): Command {
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command !== undefined) return command;
+  const hint = /[./]/.test(name) ? `; to load a module: ringzero run ${name}` : suggestion(name, Object.keys(commands));
+  throw new UsageError(`there is no command '${name}'${hint}; see: ringzero help`);
+}
+
+/** Runs a command line, without the program's name. Returns the exit code; never rejects. */
+export async function cli(argv: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    const [name, ...rest] = argv;
+    if (name === '--version' || name === '-v' || name === '-V') {
+      void terminal.out(version());
+      return EXIT_CLEAN;
+    }
+    if (name === undefined || name === '--help' || name === '-h') return helpCommand([], terminal);
+    if (name.startsWith('-')) throw new UsageError(`there is no option ${name} before a command${suggestion(name.replace(/^-+/, ''), ['help', 'version'], '--')}; see: ringzero help`);
+    const command = commandNamed(name);
+    const end = rest.indexOf('--');
+    const flags = end < 0 ? rest : rest.slice(0, end);
+    if (flags.includes('--help') || flags.includes('-h')) return helpCommand([name], terminal);
+    return await command.run(rest, terminal);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      terminal.err(`ringzero: ${error.message}`);
+      return EXIT_USAGE;
+    }
+    terminal.err(`ringzero: internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    return EXIT_INTERNAL;
+  }
+}

@@ -1,0 +1,47 @@
+/** Exit codes, and how an outcome becomes one. */
+import type { Outcome } from '../supervisor/job.js';
+import type { Terminal } from './terminal.js';
+import { UsageError } from './usage.js';
+
+export const EXIT_CLEAN = 0;
+/** A module is at fault. */
+export const EXIT_FAULT = 1;
+export const EXIT_USAGE = 2;
+/** ringzero is at fault. */
+export const EXIT_INTERNAL = 3;
+/** As a shell has it: 128 and the signal's number. */
+export const EXIT_INTERRUPTED = 130;
+
+/** Says why a run has no result. Returns null for an outcome that has one: a run that ended, or a panic. */
+export function explainFailure(outcome: Outcome, timeout_s: number, terminal: Terminal): number | null {
+  switch (outcome.kind) {
+    case 'done':
+    case 'modinfo':
+    case 'panic':
+      return null;
+    case 'oops':
+      terminal.err(`ringzero: ${outcome.headline}`);
+      return EXIT_FAULT;
+    case 'refused':
+      terminal.err(`ringzero: ${outcome.message}`);
+      return EXIT_FAULT;
+    case 'bad-module':
+      terminal.err(outcome.message);
+      return outcome.code === 'ENOENT' ? EXIT_USAGE : EXIT_FAULT;
+    case 'bad-option':
+      throw new UsageError(outcome.message);
+    case 'lockup':
+      terminal.err(
+        `ringzero: the module ran for ${timeout_s} s without a statement, a kernel call or a memory access of its own, and was ended. ` +
+          'One built-in function that takes so long, such as a regular expression, stops its CPU: nothing can interrupt it. ' +
+          'If it only needs more time: --timeout SECONDS.',
+      );
+      return EXIT_FAULT;
+    case 'interrupted':
+      terminal.err(`ringzero: interrupted\n${outcome.where.join('\n')}`);
+      return EXIT_INTERRUPTED;
+    case 'internal':
+      terminal.err(`ringzero: internal error, not the module's fault: ${outcome.message}`);
+      return EXIT_INTERNAL;
+  }
+}

@@ -1,0 +1,86 @@
+/** Where the command line writes to and reads from. */
+import { readFile } from 'node:fs/promises';
+import pc from 'picocolors';
+import { UsageError } from './usage.js';
+
+export interface Terminal {
+  /** What was asked for. The promise is there when the reader is slower than we are. */
+  out(text: string): void | Promise<void>;
+  /** What ringzero has to say about it. */
+  err(text: string): void;
+  stdin(): Promise<Uint8Array>;
+  readonly colors: ReturnType<typeof pc.createColors>;
+  /** Columns of the terminal. */
+  readonly width: number;
+  /** Aborted by Ctrl-C, or when nobody reads any more. */
+  readonly signal: AbortSignal;
+}
+
+/** The bytes of a file, or of standard input for `-`. */
+export async function readInput(path: string, terminal: Terminal): Promise<Uint8Array> {
+  if (path === '-') return terminal.stdin();
+  try {
+    return await readFile(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : code === 'EACCES' ? 'permission denied' : String(code);
+    throw new UsageError(`cannot read ${path}: ${why}`);
+  }
+}
+
+/** A line of the console as dmesg --color shows it. */
+export function paint(line: string, { dim, red, bold, cyan }: Terminal['colors']): string {
+  const [, stamp = '', text = ''] = /^(\[ *\d+\.\d+\] )?(.*)$/s.exec(line) ?? [];
+  let painted = text;
+  if (/^(BUG|Oops|WARNING|Kernel panic|INFO: task|NMI watchdog|watchdog: BUG|huh)\b/.test(text)) painted = bold(red(text));
+  else if (/^ {2}--> /.test(text)) painted = cyan(text);
+  else if (/^ +\| +\^$/.test(text)) painted = bold(red(text));
+  else if (/^ {2}\d+ \| /.test(text)) painted = bold(text);
+  else if (text.startsWith('replay: ')) painted = cyan(text);
+  return dim(stamp) + painted;
+}
+
+/** The process's own streams, with Ctrl-C and a reader that went away taken care of. */
+export function processTerminal(): Terminal & { readonly interrupted: () => boolean } {
+  const { stdout, stderr, stdin, env } = process;
+  const aborter = new AbortController();
+  let interrupted = false;
+  const colored = (env['NO_COLOR'] ?? '') === '' && ((env['FORCE_COLOR'] ?? '') !== '' || (stdout.isTTY && env['TERM'] !== 'dumb'));
+  process.on('SIGINT', () => {
+    // The second one is from somebody who does not want to wait.
+    if (interrupted) process.exit(130);
+    interrupted = true;
+    aborter.abort();
+  });
+  let closed = false;
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    closed = true;
+    process.exitCode = 128 + 13;
+    aborter.abort();
+  });
+  stderr.on('error', () => undefined);
+  return {
+    out(text) {
+      if (closed || stdout.write(`${text}\n`)) return;
+      return new Promise((resolve) => {
+        stdout.once('drain', resolve);
+        stdout.once('error', () => {
+          resolve();
+        });
+      });
+    },
+    err(text) {
+      stderr.write(`${text}\n`);
+    },
+    async stdin() {
+      const pieces: Buffer[] = [];
+      for await (const piece of stdin) pieces.push(piece as Buffer);
+      return Buffer.concat(pieces);
+    },
+    colors: pc.createColors(colored),
+    width: stdout.isTTY ? stdout.columns : 80,
+    signal: aborter.signal,
+    interrupted: () => interrupted,
+  };
+}

@@ -1,0 +1,96 @@
+/** `ringzero tour`: a real text through an emulated serial port, by the right driver and by the wrong one. */
+import { join, relative } from 'node:path';
+import { kernelVoice, type Narrator, narrate } from './narrator.js';
+import { packageFolder, version } from './package.js';
+import type { Outcome, RunState } from '../supervisor/job.js';
+import { supervise } from '../supervisor/supervisor.js';
+import { EXIT_CLEAN, EXIT_FAULT, explainFailure } from './exit.js';
+import { shellWord } from './run.js';
+import { showCount, showText, showTime } from './show.js';
+import { readInput, type Terminal } from './terminal.js';
+import { HELP, parseFlags, UsageError } from './usage.js';
+
+const TIMEOUT_S = 10;
+const LINES_SHOWN = 8;
+const HEADLINE = 'BUG: sleeping function called from invalid context';
+
+export async function tourCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const { words } = parseFlags(argv, HELP, 'tour');
+  if (words.length > 1) throw new UsageError('the tour takes one file: ringzero tour [FILE|-]');
+  const folder = packageFolder();
+  const file = words[0] ?? near(join(folder, 'README.md'));
+  const text = await readInput(file, terminal);
+  const name = file === '-' ? 'standard input' : file;
+  const right = near(join(folder, 'modules', 'serial.ts'));
+  const wrong = near(join(folder, 'modules', 'serial_sleeps.ts'));
+  const say = narrate(terminal);
+
+  say.title(`ringzero ${version()}: a tour with ${name} (${showCount(text.length, 'byte')})`);
+  say.step('A machine boots: 2 CPUs, 20 MiB of memory, a serial port at 0x3f8 on interrupt line 4.');
+  say.step(`insmod ${right}. For each byte its interrupt handler allocates with GFP_ATOMIC and queues; a thread writes the byte back.`);
+  const started = process.hrtime.bigint();
+  const first = await travel(right, text, `ringzero run ${shellWord(right)} --input ${shellWord(file)}`, terminal, say);
+  const host_ns = Number(process.hrtime.bigint() - started);
+  const failed = explainFailure(first, TIMEOUT_S, terminal);
+  if (failed !== null) return failed;
+  if (first.kind !== 'done') return unexpected(terminal, 'the driver that is right did not come to its end');
+
+  say.step('The text arrived byte by byte at 115200 baud, and came back:');
+  if (first.state.sent.length > 0) say.block(showText(first.state.sent, { columns: Math.min(terminal.width, 100), lines: LINES_SHOWN }));
+  const identical = sameBytes(text, first.state.sent);
+  say.block(figures(text, first.state, identical));
+  say.block([`${showTime(first.state.time_ns)} of virtual time, ${showTime(host_ns)} of yours.`]);
+  if (!identical) return unexpected(terminal, `the echo differs from the text at byte ${firstDifference(text, first.state.sent)}`);
+  const wrongs = [...first.state.headlines, ...(first.leftovers ?? [])];
+  if (wrongs.length > 0) return unexpected(terminal, wrongs.join('\n'));
+  say.step('rmmod serial. Nothing was left behind: no memory, no interrupt line, no thread, no lock.');
+
+  say.step(`insmod ${wrong}: the same driver, but for one word. The handler asks for memory with GFP_KERNEL, which may sleep.`);
+  if (text.length === 0) {
+    say.block(['No byte, no interrupt: with an empty text even a wrong driver goes unnoticed.']);
+    return EXIT_CLEAN;
+  }
+  const second = await travel(wrong, text, `ringzero run ${shellWord(wrong)} --input ${shellWord(file)}`, terminal, null);
+  const failed_too = explainFailure(second, TIMEOUT_S, terminal);
+  if (failed_too !== null) return failed_too;
+  if (second.kind !== 'panic' || !second.headline.startsWith(HEADLINE)) return unexpected(terminal, 'the driver that is wrong was not found out');
+  say.block(kernelVoice(second.report.split('\n'), terminal.colors));
+  say.step('That panic is the point: there was memory, and the allocation would not have slept this time, but an interrupt handler must not even try. It panics on every run, at the first byte.');
+  say.title('Your turn: ringzero run FILE.ts, or ringzero help');
+  return EXIT_CLEAN;
+}
+
+function travel(module: string, text: Uint8Array, command: string, terminal: Terminal, say: Narrator | null): Promise<Outcome> {
+  return supervise({ kind: 'run', modules: [{ path: module }], input: text, command }, {
+    timeout_s: TIMEOUT_S,
+    signal: terminal.signal,
+    ...(say === null ? {} : { console: (line: string) => {
+      say.block(kernelVoice([line], terminal.colors));
+    } }),
+  });
+}
+
+function figures(text: Uint8Array, state: RunState, identical: boolean): string[] {
+  const summary = `${showCount(text.length, 'byte')}, ${showCount(state.serial_interrupts, 'interrupt')}, identical: ${identical ? 'yes' : 'NO'}`;
+  return [...state.interrupts.split('\n'), summary];
+}
+
+function unexpected(terminal: Terminal, what: string): number {
+  terminal.err(`ringzero: the tour did not go as it should: ${what}`);
+  return EXIT_FAULT;
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
+}
+
+function firstDifference(a: Uint8Array, b: Uint8Array): number {
+  const at = a.findIndex((byte, i) => byte !== b[i]);
+  return at < 0 ? a.length : at;
+}
+
+/** A path as short as it can be said from here. */
+function near(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short.startsWith('..') ? path : short;
+}

@@ -1,0 +1,88 @@
+/** What a supervised machine is to do and what came of it: plain data, which crosses from thread to thread. */
+import type { ModuleParams } from '../../kernel/module/main.js';
+import type { Site } from '../../kernel/arch/site.js';
+import type { LoadErrorCode } from '../loader/index.js';
+import type { BootOptions } from '../machine/options.js';
+
+/** Boot options as data: no strategy of one's own, no console. */
+export interface JobBoot extends Omit<BootOptions, 'strategy' | 'console' | 'replayHint'> {
+  readonly strategy?: 'time' | 'random';
+}
+
+export interface RunJob {
+  readonly kind: 'run';
+  readonly boot?: JobBoot;
+  /** Loaded in this order, unloaded in the opposite one. */
+  readonly modules: readonly { readonly path: string; readonly params?: ModuleParams }[];
+  /** Arrives at the serial port (0x3f8, line 4) once the modules are loaded. */
+  readonly input?: Uint8Array;
+  /** Interrupt lines that are raised, one after another, once the modules are loaded. */
+  readonly raise?: readonly number[];
+  /** Virtual time to run for after loading, in ms; until nothing is left to happen unless told. */
+  readonly time_ms?: number;
+  /** Leaves the modules loaded, and does not look for what they left behind. */
+  readonly keep?: boolean;
+  /** The command line that runs the same again; `--replay TOKEN` is put after it in reports. */
+  readonly command?: string;
+}
+
+/** Reads what a module file says of itself; its init function does not run. */
+export interface InfoJob {
+  readonly kind: 'modinfo';
+  readonly path: string;
+}
+
+export type Job = RunJob | InfoJob;
+
+/** How a run stands when it ends, in whichever way. */
+export interface RunState {
+  /** Virtual time since boot, in ns. */
+  readonly time_ns: number;
+  /** First lines of the reports. */
+  readonly headlines: readonly string[];
+  /** What left the serial port. */
+  readonly sent: Uint8Array;
+  /** Bytes that came in while nobody had read the earlier ones. */
+  readonly lost: number;
+  /** As /proc/interrupts shows them, before the modules were unloaded. */
+  readonly interrupts: string;
+  /** Interrupts on the serial port's line. */
+  readonly serial_interrupts: number;
+  /** The event log of a machine that was booted with `trace`. */
+  readonly trace: string | null;
+}
+
+export type Outcome =
+  /** It came to its end. `quiet` is false where it was still busy; `leftovers` is null where nobody looked. */
+  | { readonly kind: 'done'; readonly state: RunState; readonly quiet: boolean; readonly leftovers: readonly string[] | null }
+  | { readonly kind: 'panic'; readonly state: RunState; readonly headline: string; readonly report: string; readonly token: string }
+  /** insmod or rmmod was killed by an oops. */
+  | { readonly kind: 'oops'; readonly state: RunState; readonly headline: string; readonly report: string }
+  /** The kernel refused, with an errno: insmod, say. */
+  | { readonly kind: 'refused'; readonly state: RunState; readonly message: string }
+  /** The module does not compile, or there is no such file. */
+  | { readonly kind: 'bad-module'; readonly message: string; readonly code: LoadErrorCode }
+  /** The machine cannot be booted in this way, or the token does not fit. */
+  | { readonly kind: 'bad-option'; readonly message: string }
+  /** The module reached no preemption point for too long and was ended. */
+  | { readonly kind: 'lockup'; readonly headline: string; readonly report: string }
+  /** The host's signal ended it. `where` is the call trace at that moment. */
+  | { readonly kind: 'interrupted'; readonly where: readonly string[] }
+  | { readonly kind: 'internal'; readonly message: string }
+  | { readonly kind: 'modinfo'; readonly info: readonly { readonly tag: string; readonly text: string }[] };
+
+/** From the worker to its supervisor. */
+export type Message =
+  | { readonly type: 'memory'; readonly callstack: SharedArrayBuffer; readonly heartbeat: SharedArrayBuffer }
+  /** Sites that were added since the last time. */
+  | { readonly type: 'sites'; readonly sites: readonly Site[] }
+  /** Module code runs from here on, or does not. */
+  | { readonly type: 'running'; readonly running: boolean }
+  | { readonly type: 'console'; readonly line: string }
+  | { readonly type: 'outcome'; readonly outcome: Outcome };
+
+export interface WorkerData {
+  readonly job: Job;
+  /** One word: how many console lines the supervisor has shown. */
+  readonly shown: SharedArrayBuffer;
+}

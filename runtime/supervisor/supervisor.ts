@@ -1,0 +1,135 @@
+/**
+ * Supervision: a machine runs in a thread of its own, so that a module that loops without ever reaching a
+ * preemption point (in a regular expression, say) can be ended, and told where it was.
+ */
+import { Worker } from 'node:worker_threads';
+import type { Job, Message, Outcome, WorkerData } from './job.js';
+import { View } from './view.js';
+
+export interface SuperviseOptions {
+  /** Takes the console's lines. The machine waits for the promises that it returns. */
+  readonly console?: (line: string) => void | Promise<void>;
+  /** Seconds of the host's time that a module may run without reaching a preemption point; 10 unless told. */
+  readonly timeout_s?: number;
+  /** Ends the run. */
+  readonly signal?: AbortSignal;
+}
+
+const TIMEOUT_S = 10;
+/** How often the supervisor looks, in ms: by its own ticks, so that a suspended laptop is no lockup. */
+const LOOK_MS = 50;
+
+/** Runs a job on a machine in a worker thread. Never rejects: whatever goes wrong is an outcome. */
+export function supervise(job: Job, options: SuperviseOptions = {}): Promise<Outcome> {
+  return new Promise((resolve) => {
+    new Supervisor(job, options, resolve).watch();
+  });
+}
+
+class Supervisor {
+  private readonly worker: Worker;
+  private readonly options: SuperviseOptions;
+  private readonly resolve: (outcome: Outcome) => void;
+  private readonly timeout_s: number;
+  private readonly shown = new Int32Array(new SharedArrayBuffer(4));
+  private readonly view = new View();
+  private readonly timer: NodeJS.Timeout;
+  private outcome: Outcome | null = null;
+  private running = false;
+  private beats = 0;
+  private still_ms = 0;
+  /** Lines that came and are not shown yet. */
+  private waiting = 0;
+
+  constructor(job: Job, options: SuperviseOptions, resolve: (outcome: Outcome) => void) {
+    this.options = options;
+    this.resolve = resolve;
+    this.timeout_s = options.timeout_s ?? TIMEOUT_S;
+    const workerData: WorkerData = { job, shown: this.shown.buffer };
+    this.worker = new Worker(new URL('./worker.js', import.meta.url), { workerData, name: 'ringzero' });
+    this.timer = setInterval(() => {
+      this.look();
+    }, LOOK_MS);
+  }
+
+  watch(): void {
+    this.worker.on('message', (message: Message) => {
+      this.still_ms = 0;
+      this.receive(message);
+    });
+    this.worker.on('error', (error: Error & { code?: string }) => {
+      this.end({ kind: 'internal', message: error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? `the machine ran out of the host's memory: ${error.message}` : (error.stack ?? error.message) });
+    });
+    // The exit comes after every message.
+    this.worker.on('exit', (code) => {
+      clearInterval(this.timer);
+      this.options.signal?.removeEventListener('abort', this.abort);
+      this.resolve(this.outcome ?? { kind: 'internal', message: `the worker thread ended with code ${code} and said nothing` });
+    });
+    if (this.options.signal?.aborted === true) this.abort();
+    else this.options.signal?.addEventListener('abort', this.abort);
+  }
+
+  private receive(message: Message): void {
+    switch (message.type) {
+      case 'memory':
+        this.view.connect(message.callstack, message.heartbeat);
+        break;
+      case 'sites':
+        this.view.addSites(message.sites);
+        break;
+      case 'running':
+        this.running = message.running;
+        break;
+      case 'console':
+        this.print(message.line);
+        break;
+      case 'outcome':
+        this.outcome ??= message.outcome;
+        break;
+    }
+  }
+
+  private print(line: string): void {
+    const done = (): void => {
+      this.waiting--;
+      Atomics.add(this.shown, 0, 1);
+      Atomics.notify(this.shown, 0);
+    };
+    this.waiting++;
+    const shown = this.options.console?.(line);
+    if (shown === undefined) done();
+    else void shown.then(done, done);
+  }
+
+  private look(): void {
+    const { beats } = this.view;
+    // A machine whose lines are not taken is waiting for us.
+    if (!this.running || beats !== this.beats || this.waiting > 0) {
+      this.beats = beats;
+      this.still_ms = 0;
+      return;
+    }
+    this.still_ms += LOOK_MS;
+    if (this.still_ms >= this.timeout_s * 1000) this.lockup();
+  }
+
+  /** Follows kernel/watchdog_hld.c, watchdog_overflow_callback(), with hardlockup_panic set. */
+  private lockup(): void {
+    const { view } = this;
+    const headline = `NMI watchdog: Watchdog detected hard LOCKUP on cpu ${view.cpu}`;
+    const lines = [headline, ...view.offence(), 'Call Trace:', ...view.trace(), 'Kernel panic - not syncing: Hard LOCKUP'];
+    for (const line of lines) this.print(line);
+    this.end({ kind: 'lockup', headline, report: lines.join('\n') });
+  }
+
+  private readonly abort = (): void => {
+    this.end({ kind: 'interrupted', where: [...this.view.offence(), `CPU ${this.view.cpu}, call trace:`, ...this.view.trace()] });
+  };
+
+  private end(outcome: Outcome): void {
+    this.outcome ??= outcome;
+    this.running = false;
+    void this.worker.terminate();
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * The cost of an interrupt: from raising an idle line in process context until the handler has returned and the
+ * interrupted code goes on; and what of it stays on the JavaScript heap.
+ *
+ *   npx tsc -p tsconfig.build.json && node --expose-gc --max-semi-space-size=64 test/bench/irq.mjs [dist]
+ */
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { getHeapStatistics } from 'node:v8';
+import { bench, run } from 'mitata';
+
+const dist = pathToFileURL(resolve(process.argv[2] ?? new URL('../../dist', import.meta.url).pathname)).href;
+const header = (name) => import(`${dist}/kernel/include/linux/${name}.js`);
+
+const { boot } = await import(`${dist}/runtime/index.js`);
+const { point } = await import(`${dist}/kernel/arch/point.js`);
+const { IRQ_HANDLED, IRQF_SHARED, IRQF_TRIGGER_HIGH, request_irq } = await header('interrupt');
+const { irq_set_irqchip_state, IRQCHIP_STATE_PENDING } = await header('irq');
+const { irq_create_mapping, irq_domain_create_sim } = await header('irqdomain');
+
+const OPS = 1000;
+const machine = boot();
+let handled = 0;
+const chip = machine.run(() => {
+  const sim = irq_create_mapping(irq_domain_create_sim(null, 1), 0);
+  const count = () => {
+    handled++;
+    return IRQ_HANDLED;
+  };
+  request_irq(sim, count, 0, 'sim', null);
+  request_irq(40, count, 0, 'edge', null);
+  request_irq(41, () => {
+    handled++;
+    live.irq_lower(41);
+    return IRQ_HANDLED;
+  }, IRQF_TRIGGER_HIGH, 'level', null);
+  for (const dev of [1, 2, 3]) request_irq(42, count, IRQF_SHARED, 'shared', dev);
+  return sim;
+});
+const live = (await import(`${dist}/kernel/arch/arch.js`)).arch.irqchip;
+
+/** By the controller, as a device does, and taken at the next preemption point. */
+const raised = (irq) => () => {
+  for (let i = 0; i < OPS; i++) {
+    live.irq_raise(irq);
+    point();
+  }
+};
+/** By a simulated line, which is taken before the call returns. */
+const fired = () => {
+  for (let i = 0; i < OPS; i++) irq_set_irqchip_state(chip, IRQCHIP_STATE_PENDING, true);
+};
+
+const cases = { 'simulated line': fired, 'edge line': raised(40), 'level line': raised(41), 'shared line, three handlers': raised(42) };
+for (const [name, body] of Object.entries(cases)) {
+  bench(`${name} x${OPS}`, () => {
+    machine.run(body);
+  });
+}
+bench('machine.run() of nothing', () => {
+  machine.run(() => undefined);
+});
+await run();
+
+console.log('\nbytes on the JavaScript heap, each interrupt:');
+for (const [name, body] of Object.entries(cases)) {
+  const rounds = 100;
+  const bytes = machine.run(() => {
+    body();
+    globalThis.gc?.();
+    const before = getHeapStatistics().used_heap_size;
+    for (let i = 0; i < rounds; i++) body();
+    return getHeapStatistics().used_heap_size - before;
+  });
+  console.log(`  ${name}: ${(bytes / (rounds * OPS)).toFixed(2)}`);
+}
+console.log(`${handled} interrupts handled`);
+machine.powerOff();

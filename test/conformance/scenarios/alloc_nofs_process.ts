@@ -1,0 +1,15 @@
+// scenario: alloc_nofs_process
+// family: alloc-context
+// context: process
+// what: kmalloc(64, GFP_NOFS) in context: process
+import { GFP_NOFS, kfree, kmalloc } from 'ringzero/linux/slab';
+import { ORACLE_MODULE, say } from './oracle.js';
+
+function run(): number {
+  const p = kmalloc(64, GFP_NOFS);
+  say('p %s', p !== null ? 'ok' : 'NULL');
+  kfree(p);
+  return 0;
+}
+
+ORACLE_MODULE(run);

@@ -1,0 +1,20 @@
+// scenario: defer_del_timer_sync_self
+// family: defer
+// context: softirq
+// what: del_timer_sync of the timer from its own callback
+import { msleep } from 'ringzero/linux/delay';
+import { jiffies } from 'ringzero/linux/jiffies';
+import { DEFINE_TIMER, del_timer_sync, mod_timer } from 'ringzero/linux/timer';
+import { ORACLE_MODULE } from './oracle.js';
+
+const t = DEFINE_TIMER('t', () => {
+  del_timer_sync(t);
+});
+
+function run(): number {
+  mod_timer(t, jiffies + 1);
+  msleep(200);
+  return 0;
+}
+
+ORACLE_MODULE(run);
