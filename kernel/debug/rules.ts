@@ -21,6 +21,8 @@ export const rules = {
   lockup: 'panic',
   /** Unbalanced or misplaced use of a sleeping lock. */
   mutex: 'warn',
+  /** Wrong use of RCU: sleeping inside a reader, a pointer read outside of one, an unlock too many. */
+  rcu: 'warn',
   /** A task has waited for too long. */
   'hung-task': 'panic',
   /** Invalid use of memory: out of bounds, freed, null, wild. */

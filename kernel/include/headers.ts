@@ -32,6 +32,7 @@ import * as preempt from './linux/preempt.js';
 import * as printk from './linux/printk.js';
 import * as processor from './linux/processor.js';
 import * as random from './linux/random.js';
+import * as rcupdate from './linux/rcupdate.js';
 import * as refcount from './linux/refcount.js';
 import * as rwlock from './linux/rwlock.js';
 import * as rwsem from './linux/rwsem.js';
@@ -81,6 +82,7 @@ export const headers: Readonly<Record<string, object>> = {
   printk,
   processor,
   random,
+  rcupdate,
   refcount,
   rwlock,
   rwsem,

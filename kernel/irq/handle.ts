@@ -121,6 +121,8 @@ export class Irq {
   }
 
   private irq_enter(cpu: Cpu, site: number): void {
+    // As tick_irq_enter(): an idle CPU has not counted its ticks.
+    if (cpu.current === cpu.idle) kernel.time.update(cpu_clock(cpu));
     enter(site);
     cpu.preempt_count += HARDIRQ_OFFSET;
   }

@@ -95,6 +95,7 @@ export class Tasklets {
     i32[at + STATE]! &= ~RUN;
     this.unpark(tasklet);
     this.wake_up(tasklet);
+    for (const cpu of arch.cpus) if (cpu.spin_address === tasklet) arch.notify(cpu);
   }
 
   /** The tasklet may be able to run now. */
@@ -216,7 +217,10 @@ export function tasklet_disable(tasklet: tasklet_ptr): void {
 /** Undoes one tasklet_disable(). Context: any. */
 export function tasklet_enable(tasklet: tasklet_ptr): void {
   point();
-  if (check_tasklet(tasklet) && --i32[word_index(tasklet) + COUNT]! === 0) kernel.tasklets.unpark(tasklet);
+  if (!check_tasklet(tasklet)) return;
+  const at = word_index(tasklet);
+  i32[at + COUNT]!--;
+  if (i32[at + COUNT] === 0) kernel.tasklets.unpark(tasklet);
 }
 
 /**

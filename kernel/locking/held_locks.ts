@@ -3,15 +3,19 @@
  *
  * Lock validation (classes, usage states, order) has its place here: it sees every acquisition and every release.
  */
-import { FRAME, pc, SITE } from '../arch/callstack.js';
-import { HELD_WORDS, MAX_LOCK_DEPTH, type task_struct } from '../arch/task.js';
+import { pc } from '../arch/callstack.js';
+import { MAX_LOCK_DEPTH, type task_struct } from '../arch/task.js';
 import { report } from '../debug/report.js';
 
+// As arch/task.ts and arch/callstack.ts have them: an imported or exported constant is not folded, see raw_spinlock.ts.
+const HELD_WORDS = 4;
+const FRAME = 0;
+const SITE = 1;
 /** Words of a record. */
-export const HELD_ADDRESS = 0;
-export const HELD_FRAME = 1;
-export const HELD_SITE = 2;
-export const HELD_KIND = 3;
+const HELD_ADDRESS = 0;
+const HELD_FRAME = 1;
+const HELD_SITE = 2;
+const HELD_KIND = 3;
 
 /** How a lock is held: bits of HELD_KIND. */
 export const HELD_READ = 1;
@@ -61,13 +65,16 @@ export function held_kind(task: task_struct, address: number): number {
 /** The task no longer has the lock. Returns false where it had not. */
 export function lock_release(task: task_struct, address: number): boolean {
   const last = task.lockdep_depth - 1;
-  if (last >= 0 && task.held_locks![last * HELD_WORDS] === address) {
-    task.lockdep_depth = last;
-    return true;
-  }
+  const held = task.held_locks;
+  if (last < 0 || held === null || held[last * HELD_WORDS] !== address) return lock_release_slow(task, address);
+  task.lockdep_depth = last;
+  return true;
+}
+
+function lock_release_slow(task: task_struct, address: number): boolean {
   const i = held_index(task, address);
   if (i < 0) return false;
   task.held_locks!.copyWithin(i * HELD_WORDS, (i + 1) * HELD_WORDS, task.lockdep_depth * HELD_WORDS);
-  task.lockdep_depth = last;
+  task.lockdep_depth--;
   return true;
 }

@@ -1,10 +1,15 @@
 /** What the spinning locks do with preemption and softirqs. Follows include/linux/spinlock_api_smp.h. */
-import { FRAME, pc, SITE } from '../arch/callstack.js';
+import { pc } from '../arch/callstack.js';
 import { type Cpu, this_cpu } from '../arch/cpu.js';
 import { kernel } from '../current.js';
-import { HARDIRQ_MASK, PREEMPT_MASK, SOFTIRQ_DISABLE_OFFSET, SOFTIRQ_MASK } from '../include/linux/preempt.js';
+import { HARDIRQ_MASK, SOFTIRQ_DISABLE_OFFSET, SOFTIRQ_MASK } from '../include/linux/preempt.js';
 import { warn_once_at } from '../mm/warn.js';
 import { preempt_schedule } from '../sched/preempt.js';
+
+// As arch/callstack.ts and linux/preempt.ts have them, see raw_spinlock.ts.
+const FRAME = 0;
+const SITE = 1;
+const PREEMPT_MASK = 0xff;
 
 /** Preemption off. */
 export function lock_preempt_disable(cpu: Cpu): void {

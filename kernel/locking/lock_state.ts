@@ -1,6 +1,7 @@
 /** What the locks of one kernel keep beside the words in its memory: who waits, in which order. */
 import { kernel } from '../current.js';
 import type { Kernel } from '../kernel.js';
+import { RcuState } from '../rcu/rcu_state.js';
 import type { WaitQueue } from '../sched/wait.js';
 import type { SpinWait } from './spin_wait.js';
 import type { WaitList } from './wait_list.js';
@@ -23,6 +24,7 @@ export class LockState {
   readonly sleepers = new Map<number, WaitList>();
   /** Wait queues on which somebody waits or has waited, by their address. */
   readonly wait_queues = new Map<number, WaitQueue>();
+  readonly rcu = new RcuState();
   private last_generation = 0;
 
   /** A number that no initialisation had before: an object that is initialised again has no part in its former life. */

@@ -10,7 +10,7 @@ import { HARDIRQ_MASK } from '../include/linux/preempt.js';
 import { hex8 } from '../mm/layout.js';
 import type { Ptr } from '../mm/pointer.js';
 import { caller_place } from './caller_place.js';
-import { HELD_ADDRESS, HELD_READ, held_index, held_kind } from './held_locks.js';
+import { HELD_READ, held_index, held_kind } from './held_locks.js';
 import { lock_name } from './lock_name.js';
 import { lock_state } from './lock_state.js';
 
@@ -60,7 +60,7 @@ export function report_recursive_locking(rule: RuleName, address: number): void 
 export function debug_check_no_locks_freed(address: number, size: number): void {
   const task = this_cpu.current;
   for (let i = 0; i < task.lockdep_depth; i++) {
-    const lock = task.held_locks![i * HELD_WORDS + HELD_ADDRESS]!;
+    const lock = task.held_locks![i * HELD_WORDS]!;
     if (lock < address || lock >= address + size) continue;
     lock_report('object-state', `WARNING: held lock freed!\n${name_of(task)} is freeing memory ${hex8(address)}-${hex8(address + size - 1)}, with a lock still held there!`, (print) => {
       print(described(lock));

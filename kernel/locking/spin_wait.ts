@@ -44,8 +44,8 @@ function find_circle(start: number, mask: CpuMask): CpuMask {
     for (const { id } of arch.cpus) {
       const bit = 1 << id;
       if ((waited_for & bit) === 0 || (seen & bit) !== 0) continue;
-      const wait = spinning[id] ?? null;
-      if (wait === null || !wait.blocked()) continue;
+      const wait = spinning[id];
+      if (wait?.blocked() !== true) continue;
       const circle = visit(wait.holders(), seen | bit);
       if (circle !== 0) return circle;
     }

@@ -32,7 +32,7 @@ function wait_list(address: number, generation: number): WaitList {
   const { sleepers } = lock_state();
   let list = sleepers.get(address);
   if (list?.generation !== generation) sleepers.set(address, (list = new WaitList(generation)));
-  return list!;
+  return list;
 }
 
 /** Those who wait for an object. Not to be kept. */

@@ -3,9 +3,10 @@ import { arch } from '../arch/arch.js';
 import { type Cpu, CPU_IDLE, host_cpu, IRQ_RESCHEDULE, this_cpu } from '../arch/cpu.js';
 import { PF_EXITING, PF_KTHREAD, PF_WQ_WORKER, TASK_DEAD, TASK_NEW, TASK_NORMAL, TASK_RUNNING, task_struct } from '../arch/task.js';
 import { kernel } from '../current.js';
-import { print_held_locks, print_place, report } from '../debug/report.js';
+import { panic, print_held_locks, print_place, report } from '../debug/report.js';
 import { PREEMPT_MASK } from '../include/linux/preempt.js';
 import { set_current } from '../include/asm/current.js';
+import { rcu_note_context_switch } from '../rcu/update.js';
 import { RunQueue } from './runqueue.js';
 import { start_task } from './start.js';
 
@@ -115,6 +116,7 @@ export class Sched {
     const cpu = this_cpu;
     const prev = cpu.current;
     if (!preempt) this.schedule_debug(cpu, prev);
+    if (!preempt && prev.rcu_read_lock_nesting > 0) rcu_note_context_switch();
     const rq = this.rqs[cpu.id]!;
     cpu.need_resched = 0;
     if (prev !== cpu.idle && (preempt || prev.__state === TASK_RUNNING)) rq.enqueue(prev, preempt && prev.time_slice > 0);
@@ -174,6 +176,8 @@ export class Sched {
         print_place(print, 'Preemption disabled at', cpu.preempt_off_frame, cpu.preempt_off_site);
       }
     });
+    // Follows dequeue_task_idle(), whose complaint is Linux's last word before the CPU is lost.
+    if (prev === cpu.idle) panic('bad: scheduling from the idle thread!');
     cpu.preempt_count = 0;
   }
 

@@ -6,9 +6,10 @@ import { kernel } from '../current.js';
 import { report } from '../debug/report.js';
 import { EINTR } from '../include/linux/errno.js';
 import { vsprintf } from '../lib/vsprintf.js';
+import { GFP_KERNEL } from '../mm/gfp_types.js';
 import { format_env } from '../printk/format_env.js';
 import { note_callback } from '../module/owner.js';
-import { might_sleep_at } from './might_sleep.js';
+import { might_alloc, might_sleep_at } from './might_sleep.js';
 
 /** What a thread knows of itself. Follows struct kthread. */
 interface kthread {
@@ -26,7 +27,8 @@ const kthreads = new WeakMap<task_struct, kthread>();
  */
 export function kthread_create<T>(threadfn: (data: T) => number, data: T, namefmt: string, ...args: unknown[]): task_struct {
   point();
-  might_sleep_at('kernel/kthread.c:424');
+  // Linux allocates what it tells the new thread.
+  might_alloc(GFP_KERNEL);
   return create(threadfn, data, vsprintf(namefmt, args, format_env));
 }
 

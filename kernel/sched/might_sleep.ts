@@ -7,7 +7,7 @@ import { this_cpu } from '../arch/cpu.js';
 import { PF_IDLE } from '../arch/task.js';
 import { kernel } from '../current.js';
 import { print_held_locks, print_place, report } from '../debug/report.js';
-import { PREEMPT_MASK } from '../include/linux/preempt.js';
+import { HARDIRQ_MASK, PREEMPT_MASK, SOFTIRQ_OFFSET } from '../include/linux/preempt.js';
 
 const __GFP_DIRECT_RECLAIM = 0x400;
 
@@ -50,7 +50,10 @@ function __might_resched(where: string, sleeps: boolean): void {
     `RCU nest depth: ${task.rcu_read_lock_nesting}, expected: 0`;
   report('sleep-in-atomic', headline, (print) => {
     if (task.lockdep_depth > 0) print_held_locks(print, task);
-    if (cpu.irqs_off !== 0) print_place(print, 'Interrupts disabled at', cpu.irqs_off_frame, cpu.irqs_off_site);
+    // In interrupt context it was the interrupt itself, as the call trace shows.
+    const in_irq = (cpu.preempt_count & HARDIRQ_MASK) !== 0;
+    if (cpu.irqs_off !== 0 && !in_irq) print_place(print, 'Interrupts disabled at', cpu.irqs_off_frame, cpu.irqs_off_site);
+    if (in_irq || (cpu.preempt_count & SOFTIRQ_OFFSET) !== 0) return;
     if ((cpu.preempt_count & PREEMPT_MASK) !== 0 || (cpu.preempt_count !== 0 && sleeps)) {
       print_place(print, 'Preemption disabled at', cpu.preempt_off_frame, cpu.preempt_off_site);
     }

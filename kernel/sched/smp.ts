@@ -63,11 +63,13 @@ export function cpu_online(cpu: number): boolean {
 /** Calls a function in a hard interrupt of another CPU, or here with interrupts disabled. Returns what tells whether it has ended. */
 function call_on<T>(cpu: Cpu, func: smp_call_func_t<T>, info: T): () => boolean {
   let done = false;
+  const caller = this_cpu;
   const call = (): void => {
     call_module(func, [info], (fn) => {
       report('context-imbalance', `WARNING: function ${fn} called by an interprocessor interrupt returned with another context than it was called with`);
     });
     done = true;
+    if (caller !== this_cpu) arch.notify(caller);
   };
   if (cpu === this_cpu) {
     const flags = raw_local_irq_save();

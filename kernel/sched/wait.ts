@@ -74,7 +74,7 @@ function queue_at(wq: number): WaitQueue | null {
   if (at < 0) return null;
   check_inner_lock(wq, at);
   const queue = lock_state().wait_queues.get(wq);
-  return queue?.generation === i32[at + GENERATION] ? queue : null;
+  return queue !== undefined && queue.generation === i32[at + GENERATION] ? queue : null;
 }
 
 /** As queue_at(), and made where there is none. */

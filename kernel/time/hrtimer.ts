@@ -61,7 +61,10 @@ const tables = new WeakMap<object, Map<number, hrtimer_record>>();
 
 function table(): Map<number, hrtimer_record> {
   let known = tables.get(kernel);
-  if (known === undefined) tables.set(kernel, (known = new Map()));
+  if (known === undefined) {
+    known = new Map<number, hrtimer_record>();
+    tables.set(kernel, known);
+  }
   return known;
 }
 
@@ -77,7 +80,7 @@ function load_expires(address: number): number {
 function record_of(timer: number): hrtimer_record | null {
   if (!check_access(timer, hrtimer.size, true)) return null;
   const record = table().get(timer);
-  if (record?.number === i32[word_index(timer) + NODE]) return record;
+  if (record !== undefined && record.number === i32[word_index(timer) + NODE]) return record;
   debug_print_object('assert_init', 'not available', 'hrtimer', mm.functions.at(i32[word_index(timer) + FUNCTION]!));
   return null;
 }

@@ -1,6 +1,6 @@
 /** Timers of nanosecond grain, on the machine's own events. Follows kernel/time/hrtimer.c. */
 import { arch, type ClockEvent } from '../arch/arch.js';
-import type { Cpu } from '../arch/cpu.js';
+import { type Cpu, CPU_SPINNING } from '../arch/cpu.js';
 import { kernel } from '../current.js';
 
 /** One timer: its function runs in a hard interrupt of the CPU that started it. */
@@ -45,6 +45,8 @@ export class HrtimerNode {
     this.running = true;
     this.expire();
     this.running = false;
+    // Somebody may be in hrtimer_cancel().
+    for (const cpu of arch.cpus) if (cpu.state === CPU_SPINNING && cpu !== this.cpu) arch.notify(cpu);
   }
 
   /** Stops it. Returns whether it was pending. */

@@ -1,6 +1,6 @@
 /** The timers of all CPUs and their softirq. Follows kernel/time/timer.c: __mod_timer(), __run_timers(). */
 import { arch } from '../arch/arch.js';
-import { type Cpu, this_cpu } from '../arch/cpu.js';
+import { type Cpu, CPU_SPINNING, this_cpu } from '../arch/cpu.js';
 import { kernel } from '../current.js';
 import { TIMER_SOFTIRQ } from '../irq/softirq_vectors.js';
 import type { Softirq } from '../irq/softirq.js';
@@ -68,6 +68,8 @@ export class Timers {
         base.running = timer;
         timer.expire(timer);
         base.running = null;
+        // Somebody may be in del_timer_sync().
+        for (const cpu of arch.cpus) if (cpu.state === CPU_SPINNING && cpu !== this_cpu) arch.notify(cpu);
       }
     }
   }

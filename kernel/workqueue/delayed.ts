@@ -19,20 +19,6 @@ export type delayed_ptr = Ptr<Struct<'delayed_work'>>;
 export const delayed_work = struct('delayed_work', { work: work_struct, timer: timer_list });
 const TIMER = delayed_work.offsets.timer;
 
-/** Where the items go whose timers run, by the item's address. */
-interface Target {
-  readonly cpu: number;
-  readonly wq: workqueue_struct;
-}
-const targets = new WeakMap<object, Map<number, Target>>();
-
-function targets_of(): Map<number, Target> {
-  const { workqueues } = kernel;
-  let known = targets.get(workqueues);
-  if (known === undefined) targets.set(workqueues, (known = new Map()));
-  return known;
-}
-
 function check_delayed(dwork: delayed_ptr): boolean {
   return check_access(dwork, delayed_work.size, true);
 }
@@ -49,16 +35,16 @@ export function to_delayed_work(work: work_ptr): delayed_ptr {
 /** Context: softirq. */
 function delayed_work_timer_fn(timer: timer_ptr): void {
   const work = timer - TIMER;
-  const target = targets_of().get(work);
+  const target = kernel.workqueues.delayed_targets.get(work);
   if (target === undefined) return;
-  targets_of().delete(work);
+  kernel.workqueues.delayed_targets.delete(work);
   kernel.workqueues.queue_work(target.cpu, target.wq, work);
 }
 
 function disarm(dwork: number): boolean {
   const record = timer_of(dwork + TIMER);
   if (record === null || !disarm_timer(record)) return false;
-  targets_of().delete(dwork);
+  kernel.workqueues.delayed_targets.delete(dwork);
   return true;
 }
 
@@ -94,7 +80,7 @@ function start(cpu: number, wq: workqueue_struct, dwork: delayed_ptr, delay: num
   const record = timer_of(dwork + TIMER);
   if (record === null) return;
   if (record.function !== delayed_work_timer_fn) warn_at('kernel/workqueue.c:1644', '__queue_delayed_work');
-  targets_of().set(dwork, { cpu, wq });
+  kernel.workqueues.delayed_targets.set(dwork, { cpu, wq });
   const target = cpu === WORK_CPU_UNBOUND ? undefined : arch.cpus[cpu];
   arm_timer(record, (jiffies + delay) >>> 0, target);
 }
@@ -133,7 +119,7 @@ export function mod_delayed_work(wq: workqueue_struct, dwork: delayed_ptr, delay
 export function flush_delayed_work(dwork: delayed_ptr): boolean {
   point();
   if (!check_delayed(dwork)) return false;
-  const target = targets_of().get(dwork);
+  const target = kernel.workqueues.delayed_targets.get(dwork);
   if (disarm(dwork)) kernel.workqueues.queue_work(target?.cpu ?? WORK_CPU_UNBOUND, target?.wq ?? system_wq, dwork);
   return flush_work(work_of(dwork));
 }

@@ -5,11 +5,13 @@ import { kernel } from '../current.js';
 import { debug_print_object } from '../lib/debugobjects.js';
 import { fn_to_addr } from '../lib/struct.js';
 import { vsprintf } from '../lib/vsprintf.js';
+import { GFP_KERNEL } from '../mm/gfp_types.js';
 import { word_index } from '../mm/kasan.js';
 import { i32 } from '../mm/ram.js';
 import { alloc_static } from '../mm/static_area.js';
 import { calling_module, note_callback } from '../module/owner.js';
 import { format_env } from '../printk/format_env.js';
+import { might_alloc, might_sleep_at } from '../sched/might_sleep.js';
 import { cancel_work_sync } from './flush.js';
 import { check_work, data_of, FUNC, func_of, last_pool_of, PENDING, set_data, set_queued, type work_func_t, type work_ptr, work_struct } from './work.js';
 import { __WQ_ORDERED, system_wq, WORK_CPU_UNBOUND, WQ_MEM_RECLAIM, WQ_UNBOUND, workqueue_struct } from './workqueue.js';
@@ -88,6 +90,7 @@ export function schedule_work_on(cpu: number, work: work_ptr): boolean {
  */
 export function alloc_workqueue(fmt: string, flags: number, max_active: number, ...args: unknown[]): workqueue_struct {
   point();
+  might_alloc(GFP_KERNEL);
   const wq = new workqueue_struct(vsprintf(fmt, args, format_env), flags, max_active);
   kernel.workqueues.add(wq);
   return wq;
@@ -112,6 +115,7 @@ export function create_workqueue(name: string): workqueue_struct {
 export function work_on_cpu<T>(cpu: number, fn: (arg: T) => number, arg: T): number {
   point();
   if (arch.cpus[cpu] === undefined) throw new RangeError(`work_on_cpu: this machine has no CPU ${cpu}`);
+  might_sleep_at('kernel/workqueue.c:3017');
   let ret = 0;
   note_callback(fn);
   kernel.workqueues

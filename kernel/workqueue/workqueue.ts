@@ -61,6 +61,8 @@ export class Workqueues {
   /** Items that wait in a queue, by address. */
   readonly pending = new Map<number, queued_work>();
   readonly workers = new Map<task_struct, worker>();
+  /** Where delayed items go whose timers run, by the item's address. */
+  readonly delayed_targets = new Map<number, { readonly cpu: number; readonly wq: workqueue_struct }>();
   /** Tasks that wait for somebody else's cancel_work_sync() of the same item, by the item's address. */
   readonly cancel_waiters = new Map<number, task_struct[]>();
 

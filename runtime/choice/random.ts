@@ -43,7 +43,7 @@ export class Random {
 }
 
 /** Mean time between two looks at whether another CPU goes on, in ns: some twenty statements. */
-const GAP_MEAN_NS = 100;
+const GAP_MEAN_NS = 400;
 
 export class SeededRandom implements Strategy {
   readonly name = 'random';
@@ -67,6 +67,6 @@ export class SeededRandom implements Strategy {
   /** Geometric, so that no stretch of code is safe by its length. */
   gap(): number {
     const u = (this.random.u32() + 1) / 0x1_0000_0001;
-    return Math.min(1_000_000, Math.floor(-Math.log(u) * GAP_MEAN_NS / 5) * 5);
+    return Math.min(1_000_000, Math.floor(-Math.log(u) * GAP_MEAN_NS));
   }
 }

@@ -32,9 +32,9 @@ export function explainFailure(outcome: Outcome, timeout_s: number, terminal: Te
       throw new UsageError(outcome.message);
     case 'lockup':
       terminal.err(
-        `ringzero: the module ran for ${timeout_s} s without a statement, a kernel call or a memory access of its own, and was ended. ` +
-          'One built-in function that takes so long, such as a regular expression, stops its CPU: nothing can interrupt it. ' +
-          'If it only needs more time: --timeout SECONDS.',
+        `ringzero: the module ran for ${timeout_s} s without reaching a statement, a kernel call or a memory access,\n` +
+          'and was ended. A single built-in function that takes so long, such as a regular expression, stops\n' +
+          'its CPU: nothing can interrupt it. If it only needs more time: --timeout SECONDS',
       );
       return EXIT_FAULT;
     case 'interrupted':

@@ -29,6 +29,7 @@ const WHAT: Readonly<Record<RuleName, string>> = {
   spinlock: 'wrong use of a spinlock: recursion, bad magic, wrong CPU, not held',
   lockup: 'CPUs wait for each other and none can go on, or one does not give way',
   mutex: 'wrong use of a sleeping lock',
+  rcu: 'wrong use of RCU: sleeping inside a reader, a pointer read outside of one, an unlock too many',
   'hung-task': 'a task has waited for too long',
   kasan: 'invalid use of memory: out of bounds, freed, null, wild',
   'page-alloc-failure': 'an allocation failed',

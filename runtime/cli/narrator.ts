@@ -28,7 +28,7 @@ export function narrate(terminal: Terminal): Narrator {
       });
     },
     block(lines) {
-      for (const line of lines) out(`   ${line}`);
+      for (const line of lines) out(line === '' ? '' : `   ${line}`);
     },
   };
 }

@@ -1,9 +1,9 @@
 /** `ringzero tour`: a real text through an emulated serial port, by the right driver and by the wrong one. */
 import { join, relative } from 'node:path';
-import { kernelVoice, type Narrator, narrate } from './narrator.js';
+import { kernelVoice, narrate } from './narrator.js';
 import { packageFolder, version } from './package.js';
-import type { Outcome, RunState } from '../supervisor/job.js';
-import { supervise } from '../supervisor/supervisor.js';
+import type { RunJob, RunState } from '../supervisor/job.js';
+import { supervise, type SuperviseOptions } from '../supervisor/supervisor.js';
 import { EXIT_CLEAN, EXIT_FAULT, explainFailure } from './exit.js';
 import { shellWord } from './run.js';
 import { showCount, showText, showTime } from './show.js';
@@ -29,28 +29,44 @@ export async function tourCommand(argv: readonly string[], terminal: Terminal): 
   say.step('A machine boots: 2 CPUs, 20 MiB of memory, a serial port at 0x3f8 on interrupt line 4.');
   say.step(`insmod ${right}. For each byte its interrupt handler allocates with GFP_ATOMIC and queues; a thread writes the byte back.`);
   const started = process.hrtime.bigint();
-  const first = await travel(right, text, `ringzero run ${shellWord(right)} --input ${shellWord(file)}`, terminal, say);
+  const lines: string[] = [];
+  let loaded = false;
+  const first = await supervise(echoing(right, text, file), {
+    ...watched(terminal),
+    console: (line) => {
+      if (loaded) lines.push(line);
+      else say.block(kernelVoice([line], terminal.colors));
+    },
+    stage: (stage) => {
+      if (stage === 'loaded') say.step('The text arrives, byte by byte, at 115200 baud ...');
+      loaded = true;
+    },
+  });
   const host_ns = Number(process.hrtime.bigint() - started);
   const failed = explainFailure(first, TIMEOUT_S, terminal);
   if (failed !== null) return failed;
-  if (first.kind !== 'done') return unexpected(terminal, 'the driver that is right did not come to its end');
+  if (first.kind !== 'done') return unexpected(terminal, first.kind === 'panic' ? first.report : first.kind);
+  const { state } = first;
 
-  say.step('The text arrived byte by byte at 115200 baud, and came back:');
-  if (first.state.sent.length > 0) say.block(showText(first.state.sent, { columns: Math.min(terminal.width, 100), lines: LINES_SHOWN }));
-  const identical = sameBytes(text, first.state.sent);
-  say.block(figures(text, first.state, identical));
-  say.block([`${showTime(first.state.time_ns)} of virtual time, ${showTime(host_ns)} of yours.`]);
-  if (!identical) return unexpected(terminal, `the echo differs from the text at byte ${firstDifference(text, first.state.sent)}`);
-  const wrongs = [...first.state.headlines, ...(first.leftovers ?? [])];
+  const identical = sameBytes(text, state.sent);
+  if (text.length > 0) say.step('... and comes back:');
+  if (text.length > 0) say.block([...showText(state.sent, { columns: Math.min(terminal.width, 100), lines: LINES_SHOWN }), '']);
+  say.block(figures(text, state, identical));
+  say.block([`${showTime(state.time_ns)} of virtual time, ${showTime(host_ns)} of yours`]);
+  if (!identical) return unexpected(terminal, `the echo differs from the text at byte ${firstDifference(text, state.sent)}`);
+
+  say.step('rmmod serial');
+  say.block(kernelVoice(lines, terminal.colors));
+  const wrongs = [...state.headlines, ...(first.leftovers ?? [])];
   if (wrongs.length > 0) return unexpected(terminal, wrongs.join('\n'));
-  say.step('rmmod serial. Nothing was left behind: no memory, no interrupt line, no thread, no lock.');
+  say.block(['Nothing is left behind: no memory, no interrupt line, no timer, no lock.']);
 
   say.step(`insmod ${wrong}: the same driver, but for one word. The handler asks for memory with GFP_KERNEL, which may sleep.`);
   if (text.length === 0) {
     say.block(['No byte, no interrupt: with an empty text even a wrong driver goes unnoticed.']);
     return EXIT_CLEAN;
   }
-  const second = await travel(wrong, text, `ringzero run ${shellWord(wrong)} --input ${shellWord(file)}`, terminal, null);
+  const second = await supervise(echoing(wrong, text, file), watched(terminal));
   const failed_too = explainFailure(second, TIMEOUT_S, terminal);
   if (failed_too !== null) return failed_too;
   if (second.kind !== 'panic' || !second.headline.startsWith(HEADLINE)) return unexpected(terminal, 'the driver that is wrong was not found out');
@@ -60,19 +76,19 @@ export async function tourCommand(argv: readonly string[], terminal: Terminal): 
   return EXIT_CLEAN;
 }
 
-function travel(module: string, text: Uint8Array, command: string, terminal: Terminal, say: Narrator | null): Promise<Outcome> {
-  return supervise({ kind: 'run', modules: [{ path: module }], input: text, command }, {
-    timeout_s: TIMEOUT_S,
-    signal: terminal.signal,
-    ...(say === null ? {} : { console: (line: string) => {
-      say.block(kernelVoice([line], terminal.colors));
-    } }),
-  });
+function echoing(module: string, text: Uint8Array, file: string): RunJob {
+  const command = `ringzero run ${shellWord(module)} --input ${shellWord(file)}`;
+  return { kind: 'run', modules: [{ path: module }], input: text, command };
+}
+
+function watched(terminal: Terminal): SuperviseOptions {
+  return { timeout_s: TIMEOUT_S, signal: terminal.signal };
 }
 
 function figures(text: Uint8Array, state: RunState, identical: boolean): string[] {
-  const summary = `${showCount(text.length, 'byte')}, ${showCount(state.serial_interrupts, 'interrupt')}, identical: ${identical ? 'yes' : 'NO'}`;
-  return [...state.interrupts.split('\n'), summary];
+  const [heading = '', ...rows] = state.interrupts.split('\n');
+  const row = rows.find((line) => line.endsWith(' serial')) ?? '';
+  return [heading, row, '', `${showCount(text.length, 'byte')}, ${showCount(state.serial_interrupts, 'interrupt')}, identical: ${identical ? 'yes' : 'NO'}`];
 }
 
 function unexpected(terminal: Terminal, what: string): number {

@@ -24,7 +24,7 @@ import { beat } from './heartbeat.js';
 const HOST = 0;
 
 /** How far, in ns, a CPU may run ahead of the slowest one that could run too. */
-const QUANTUM_NS = 1000;
+const QUANTUM_NS = 4000;
 
 /** Why the machine gave the baton back to the host. */
 export type StopReason = 'done' | 'quiet' | 'halted';
@@ -193,7 +193,8 @@ export class Board implements Arch {
   private clock_at_entry(cpu: Cpu): number {
     const clock = cpu_clock(cpu);
     if (cpu.state === CPU_IDLE) return Math.max(clock, cpu.wake_at);
-    return cpu.state === CPU_SPINNING ? Math.max(clock, this.time) : clock;
+    // A spinner that was told goes on from then: else whoever runs on would always seem to be no further.
+    return cpu.state === CPU_SPINNING ? Math.max(clock, cpu.wake_at === 0 ? this.time : cpu.wake_at) : clock;
   }
 
   private fire_event(): void {
@@ -423,9 +424,10 @@ export class Board implements Arch {
   }
 
   spin_until(cpu: Cpu, address: number, blocked: () => boolean): void {
-    cpu.spin_blocked = blocked;
-    cpu.spin_address = address;
     while (blocked()) {
+      // Anew each time: an interrupt handler may have spun in between.
+      cpu.spin_blocked = blocked;
+      cpu.spin_address = address;
       cpu.state = CPU_SPINNING;
       this.yield_baton(cpu);
       cpu.state = CPU_RUNNING;
@@ -436,7 +438,7 @@ export class Board implements Arch {
   }
 
   notify(cpu: Cpu): void {
-    if (cpu.state === CPU_IDLE && cpu.wake_at === 0) cpu.wake_at = this.now();
+    if ((cpu.state === CPU_IDLE && cpu.wake_at === 0) || cpu.state === CPU_SPINNING) cpu.wake_at = this.now();
     // Even where it is another CPU that is notified: the running one may now be too far ahead of it.
     if (this_cpu !== host_cpu) kick(this_cpu);
   }

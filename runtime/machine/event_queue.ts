@@ -11,20 +11,18 @@ interface QueuedEvent extends ClockEvent {
 export class EventQueue {
   private readonly heap: QueuedEvent[] = [];
   private arrivals = 0;
+  /** Time of the first event in ns, or Infinity. A field: a getter's number would be boxed at every interrupt. */
+  next = Infinity;
 
   get length(): number {
     return this.heap.length;
-  }
-
-  /** Time of the first event in ns, or Infinity. */
-  get next(): number {
-    return this.heap.length === 0 ? Infinity : this.heap[0]!.time;
   }
 
   push(time: number, fire: () => void): ClockEvent {
     const event: QueuedEvent = { time, fire, order: this.arrivals++, slot: this.heap.length };
     this.heap.push(event);
     this.rise(event);
+    this.next = this.heap[0]!.time;
     return event;
   }
 
@@ -40,11 +38,13 @@ export class EventQueue {
     if (slot < 0) return;
     event.slot = -1;
     const last = this.heap.pop()!;
-    if (last === event) return;
-    this.heap[slot] = last;
-    last.slot = slot;
-    this.rise(last);
-    this.sink(last);
+    if (last !== event) {
+      this.heap[slot] = last;
+      last.slot = slot;
+      this.rise(last);
+      this.sink(last);
+    }
+    this.next = this.heap.length === 0 ? Infinity : this.heap[0]!.time;
   }
 
   private rise(event: QueuedEvent): void {

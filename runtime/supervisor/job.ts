@@ -71,6 +71,9 @@ export type Outcome =
   | { readonly kind: 'internal'; readonly message: string }
   | { readonly kind: 'modinfo'; readonly info: readonly { readonly tag: string; readonly text: string }[] };
 
+/** How far a run has come: its modules are loaded; it has lived, and they are about to be unloaded. */
+export type Stage = 'loaded' | 'unloading';
+
 /** From the worker to its supervisor. */
 export type Message =
   | { readonly type: 'memory'; readonly callstack: SharedArrayBuffer; readonly heartbeat: SharedArrayBuffer }
@@ -79,6 +82,7 @@ export type Message =
   /** Module code runs from here on, or does not. */
   | { readonly type: 'running'; readonly running: boolean }
   | { readonly type: 'console'; readonly line: string }
+  | { readonly type: 'stage'; readonly stage: Stage }
   | { readonly type: 'outcome'; readonly outcome: Outcome };
 
 export interface WorkerData {

@@ -8,7 +8,7 @@ import { LoadError, Loader, type Image } from '../loader/index.js';
 import { KernelError, KernelOops, KernelPanic, MachineError } from '../machine/errors.js';
 import { boot, type Machine } from '../machine/machine.js';
 import { ReplayError } from '../choice/token.js';
-import type { InfoJob, Job, Outcome, RunJob, RunState } from './job.js';
+import type { InfoJob, Job, Outcome, RunJob, RunState, Stage } from './job.js';
 
 /** A machine that is busy for ever is left alone after this much virtual time without input, in ns. */
 const BUSY_NS = 1_000_000_000;
@@ -16,6 +16,7 @@ const BUSY_NS = 1_000_000_000;
 /** What a session tells while it runs. */
 export interface Listener {
   console(line: string): void;
+  stage(stage: Stage): void;
   /** Module code may run from here on, and has its site numbers; or none runs any more. */
   running(running: boolean): void;
 }
@@ -45,7 +46,7 @@ function run(job: RunJob, loader: Loader, listener: Listener): Outcome {
   try {
     const uart = new Uart();
     machine.attach(uart);
-    const session = new Session(job, machine, uart);
+    const session = new Session(job, machine, uart, listener);
     listener.running(true);
     return session.run();
   } finally {
@@ -58,9 +59,11 @@ class Session {
   private readonly job: RunJob;
   private readonly machine: Machine;
   private readonly uart: Uart;
+  private readonly listener: Listener;
   private interrupts = '';
 
-  constructor(job: RunJob, machine: Machine, uart: Uart) {
+  constructor(job: RunJob, machine: Machine, uart: Uart, listener: Listener) {
+    this.listener = listener;
     this.job = job;
     this.machine = machine;
     this.uart = uart;
@@ -69,8 +72,10 @@ class Session {
   run(): Outcome {
     try {
       for (const { path, params } of this.job.modules) this.machine.insmod(path, params);
+      this.listener.stage('loaded');
       const quiet = this.live();
       this.interrupts = this.machine.interrupts();
+      this.listener.stage('unloading');
       const leftovers = this.unload();
       return { kind: 'done', state: this.state(), quiet, leftovers };
     } catch (error) {

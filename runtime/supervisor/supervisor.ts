@@ -3,12 +3,14 @@
  * preemption point (in a regular expression, say) can be ended, and told where it was.
  */
 import { Worker } from 'node:worker_threads';
-import type { Job, Message, Outcome, WorkerData } from './job.js';
+import type { Job, Message, Outcome, Stage, WorkerData } from './job.js';
 import { View } from './view.js';
 
 export interface SuperviseOptions {
   /** Takes the console's lines. The machine waits for the promises that it returns. */
   readonly console?: (line: string) => void | Promise<void>;
+  /** Told how far the run has come, in order with the console's lines. */
+  readonly stage?: (stage: Stage) => void;
   /** Seconds of the host's time that a module may run without reaching a preemption point; 10 unless told. */
   readonly timeout_s?: number;
   /** Ends the run. */
@@ -83,6 +85,9 @@ class Supervisor {
         break;
       case 'console':
         this.print(message.line);
+        break;
+      case 'stage':
+        this.options.stage?.(message.stage);
         break;
       case 'outcome':
         this.outcome ??= message.outcome;

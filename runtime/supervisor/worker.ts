@@ -40,6 +40,9 @@ function showLine(line: string): void {
 post({ type: 'memory', callstack: shared_callstack(), heartbeat: sharedHeartbeat() });
 const outcome = runJob(job, {
   console: showLine,
+  stage(stage) {
+    post({ type: 'stage', stage });
+  },
   running(running) {
     postSites();
     post({ type: 'running', running });

@@ -60,10 +60,13 @@ const withoutTask = (line: string): string => line.replace(/comm=\S+/, 'comm=TAS
 /** Without numbers, addresses, pids, places in source files and names of tasks. */
 export function normalised(line: string): string {
   return line
-    .replace(/\(____ptrval____\)/g, 'N')
-    .replace(/\b(?:[\w.-]+\/)*[\w.-]+\.(?:c|h|ts):\d+(?::\d+)?/g, 'PLACE')
-    .replace(/ (?:in|at) \S+\+0x\w+\/0x\w+(?: \[\w+\])?/g, '')
+    .replace(/\b(?:[\w.-]+\/)*[\w.-]+\.(?:c|h|ts):\d+(?::\d+)?( \S+)?/g, 'PLACE')
+    // An address, as a symbol and an offset: there is none in ours.
+    .replace(/\+0x\w+\/0x\w+| \[\w+\]/g, '')
+    .replace(/^(BUG: KASAN: [\w-]+) in .*/, '$1')
+    .replace(/(hint:|set at|was hit) .*/, '$1')
     .replace(TASK, 'TASK')
     .replace(/0x[0-9a-f]+|\b[0-9a-f]{8,16}\b|\d+/g, 'N')
+    .replace(/ at \(____ptrval____\).*/, '')
     .trim();
 }

@@ -61,6 +61,12 @@ test.describe('in a hard interrupt, under a spinlock', () => {
     expect(trace).not.toContain('node_modules');
   });
 
+  test('nobody is said to have disabled what the interrupt did', ({ machine }) => {
+    const lines = panic(machine);
+    expect(lines).not.toContain('Interrupts disabled at:');
+    expect(lines).not.toContain('Preemption disabled at:');
+  });
+
   test('a line says which CPU and task it was', ({ machine }) => {
     expect(panic(machine)).toContainEqual(expect.stringMatching(/^CPU: 0 PID: 0 Comm: swapper\/0 Tainted: G +O 6\.1\S* #1$/));
   });

@@ -19,6 +19,7 @@ export {
   kstrtoull,
 } from '../../lib/kstrtox.js';
 export type { kstrtox_result } from '../../lib/kstrtox.js';
+export { might_sleep } from '../../sched/cond_resched.js';
 
 export const CHAR_BIT = 8;
 export const SCHAR_MAX = 0x7f;

@@ -1,0 +1,27 @@
+/** What RCU keeps for one kernel. Follows kernel/rcu/tree.h, struct rcu_state. */
+import type { task_struct } from '../arch/task.js';
+
+export interface RcuCallback {
+  /** CPU that asked for it, and on which it runs. */
+  readonly cpu: number;
+  readonly invoke: () => void;
+}
+
+export class RcuState {
+  /** Wait for a grace period to begin. */
+  waiting: RcuCallback[] = [];
+  /** Wait for the grace period that runs to end; null when none runs. */
+  running: RcuCallback[] | null = null;
+  /** By CPU, those whose grace period is over. */
+  readonly ready: RcuCallback[][] = [];
+  /** Tasks that were inside rcu_read_lock() when the grace period began, and have not left since. */
+  readers: task_struct[] = [];
+  /** One bit a CPU whose code could not be preempted when the grace period began: it counts as a reader too. */
+  cpus = 0;
+  /** When the grace period began, in ns; Infinity once it has been told that it does not end. */
+  began = 0;
+  /** The softirq has its handler. */
+  opened = false;
+  /** Addresses of the heads between call_rcu() and their callback. */
+  readonly heads = new Set<number>();
+}

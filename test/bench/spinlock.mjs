@@ -1,0 +1,42 @@
+/**
+ * What a lock and its unlock cost, uncontended, inside a machine: goal 20 ns or less a pair.
+ *
+ *     npx tsc -p tsconfig.build.json --outDir DIR && RINGZERO_DIST=DIR node test/bench/spinlock.mjs
+ */
+import { pathToFileURL } from 'node:url';
+import { resolve } from 'node:path';
+import { measure } from 'mitata';
+
+const dist = process.env.RINGZERO_DIST ?? 'dist';
+const load = (path) => import(pathToFileURL(resolve(dist, path)).href);
+
+const { boot } = await load('runtime/index.js');
+const spinlock = await load('kernel/include/linux/spinlock.js');
+const { DEFINE_MUTEX, mutex_lock, mutex_unlock } = await load('kernel/include/linux/mutex.js');
+const { preempt_disable, preempt_enable } = await load('kernel/include/linux/preempt.js');
+const { ATOMIC_INIT, atomic_inc } = await load('kernel/include/linux/atomic.js');
+const { rcu_read_lock, rcu_read_unlock } = await load('kernel/include/linux/rcupdate.js');
+const { DEFINE_SPINLOCK, DEFINE_RWLOCK, spin_lock, spin_unlock, spin_lock_irqsave, spin_unlock_irqrestore, spin_lock_bh, spin_unlock_bh, read_lock, read_unlock } = spinlock;
+
+const PAIRS = 1_000_000;
+const machine = boot({ cpus: 2 });
+const objects = machine.run(() => ({ l: DEFINE_SPINLOCK('l'), rw: DEFINE_RWLOCK('rw'), m: DEFINE_MUTEX('m'), v: ATOMIC_INIT(0) }));
+const { l, rw, m, v } = objects;
+
+const loops = {
+  'preempt_disable + preempt_enable': () => { for (let i = 0; i < PAIRS; i++) { preempt_disable(); preempt_enable(); } },
+  'spin_lock + spin_unlock': () => { for (let i = 0; i < PAIRS; i++) { spin_lock(l); spin_unlock(l); } },
+  'spin_lock_irqsave + spin_unlock_irqrestore': () => { for (let i = 0; i < PAIRS; i++) { const flags = spin_lock_irqsave(l); spin_unlock_irqrestore(l, flags); } },
+  'spin_lock_bh + spin_unlock_bh': () => { for (let i = 0; i < PAIRS; i++) { spin_lock_bh(l); spin_unlock_bh(l); } },
+  'read_lock + read_unlock': () => { for (let i = 0; i < PAIRS; i++) { read_lock(rw); read_unlock(rw); } },
+  'mutex_lock + mutex_unlock': () => { for (let i = 0; i < PAIRS; i++) { mutex_lock(m); mutex_unlock(m); } },
+  'rcu_read_lock + rcu_read_unlock': () => { for (let i = 0; i < PAIRS; i++) { rcu_read_lock(); rcu_read_unlock(); } },
+  'atomic_inc': () => { for (let i = 0; i < PAIRS; i++) atomic_inc(v); },
+};
+
+for (const [name, loop] of Object.entries(loops)) {
+  machine.run(loop);
+  const stats = await measure(() => { machine.run(loop); }, { min_samples: 10, min_cpu_time: 2e8 });
+  console.log(`${name.padEnd(46)} ${(stats.p50 / PAIRS).toFixed(1).padStart(7)} ns`);
+}
+machine.powerOff();

@@ -1,0 +1,38 @@
+/** The built program as a child process. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { PROGRAM } from '../setup/build.js';
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface Result {
+  /** Null where a signal ended it. */
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface Options {
+  readonly input?: string | Uint8Array;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Called once it runs. */
+  readonly meanwhile?: (child: ChildProcess) => void;
+}
+
+export function ringzero(argv: readonly string[], { input = '', env = {}, meanwhile }: Options = {}): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    // What colours this process's own output is none of the program's business.
+    const child = spawn(process.execPath, [PROGRAM, ...argv], { cwd: ROOT, env: { ...process.env, FORCE_COLOR: '', NO_COLOR: '', ...env } });
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    child.stdout.on('data', (piece: Buffer) => out.push(piece));
+    child.stderr.on('data', (piece: Buffer) => err.push(piece));
+    child.on('error', reject);
+    child.on('close', (code) => {
+      resolve({ code, out: Buffer.concat(out).toString(), err: Buffer.concat(err).toString() });
+    });
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(input);
+    meanwhile?.(child);
+  });
+}
