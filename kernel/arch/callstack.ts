@@ -85,7 +85,7 @@ export function unwind_words(shared: Int32Array, frame: number, site: number): n
 
 /** The words as another thread may read them. */
 export function shared_callstack(): SharedArrayBuffer {
-  return words.buffer as SharedArrayBuffer;
+  return words.buffer;
 }
 
 /** The JavaScript error that is on its way up, and where it was thrown. */

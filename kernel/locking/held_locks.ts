@@ -66,7 +66,7 @@ export function held_kind(task: task_struct, address: number): number {
 export function lock_release(task: task_struct, address: number): boolean {
   const last = task.lockdep_depth - 1;
   const held = task.held_locks;
-  if (last < 0 || held === null || held[last * HELD_WORDS] !== address) return lock_release_slow(task, address);
+  if (last < 0 || held?.[last * HELD_WORDS] !== address) return lock_release_slow(task, address);
   task.lockdep_depth = last;
   return true;
 }

@@ -6,6 +6,7 @@ import { type Cpu, this_cpu } from '../arch/cpu.js';
 import { kernel } from '../current.js';
 import { print_held_locks, report } from '../debug/report.js';
 import { handle_exception } from '../debug/oops.js';
+import { deliver_pending } from '../irq/handle.js';
 import type { irq_handler_t } from '../irq/irqdesc.js';
 import { HARDIRQ_MASK, PREEMPT_MASK } from '../include/linux/preempt.js';
 
@@ -61,6 +62,7 @@ export function call_module<A extends unknown[], R>(
     complain(kernel.symbol_of(fn), { preempt_count: cpu.preempt_count, irqs_off: cpu.irqs_off, locks: cpu.current.lockdep_depth }, then);
     cpu.preempt_count = (cpu.preempt_count & HARDIRQ_MASK) | (then.preempt_count & ~HARDIRQ_MASK & (PREEMPT_MASK | 0xff00));
     cpu.irqs_off = then.irqs_off;
+    deliver_pending();
   }
   if (typeof res === 'object' && res !== null && 'then' in res) bad_return(fn, res, 0);
   return res;

@@ -2,16 +2,14 @@
 import { kernel } from '../current.js';
 import type { FormatEnv } from '../lib/vsprintf.js';
 import { load_u8, load_u32 } from '../mm/access.js';
+import { PAGE_OFFSET } from '../mm/layout.js';
+import { u8 } from '../mm/ram.js';
+import { decode, strlen_at } from '../mm/text.js';
 
 export const format_env: FormatEnv = {
   read_string(addr, limit = Infinity) {
-    let text = '';
-    for (let at = addr; text.length < limit; at++) {
-      const byte = load_u8(at);
-      if (byte === 0) break;
-      text += String.fromCharCode(byte);
-    }
-    return text;
+    const start = addr - PAGE_OFFSET;
+    return decode(u8.subarray(start, start + strlen_at(addr, limit)));
   },
   read_byte: (addr) => load_u8(addr),
   read_u32: (addr) => load_u32(addr),

@@ -17,7 +17,7 @@ const TIME_SLICE_TICKS = 4;
 const FIRST_USER_PID = 38;
 
 export class Sched {
-  readonly rqs: RunQueue[] = [];
+  readonly rqs: readonly RunQueue[];
   readonly tasks = new Map<number, task_struct>();
   private last_pid = 1;
   private last_user_pid = FIRST_USER_PID - 1;
@@ -25,7 +25,7 @@ export class Sched {
   switches = 0;
 
   constructor(cpus: readonly Cpu[]) {
-    for (const _ of cpus) this.rqs.push(new RunQueue());
+    this.rqs = cpus.map(() => new RunQueue());
   }
 
   current(): task_struct {

@@ -1,9 +1,9 @@
 /** The command line: which command, and what it says when it is told something that it does not know. */
-import { EXIT_CLEAN, EXIT_INTERNAL, EXIT_USAGE } from './exit.js';
+import { EXIT_CLEAN, EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_USAGE } from './exit.js';
 import { modinfoCommand, rulesCommand } from './info.js';
 import { version } from './package.js';
 import { RUN_FLAGS, runCommand } from './run.js';
-import type { Terminal } from './terminal.js';
+import { Interrupted, type Terminal } from './terminal.js';
 import { tourCommand } from './tour.js';
 import { flagHelp, HELP, suggestion, UsageError } from './usage.js';
 
@@ -108,6 +108,10 @@ export async function cli(argv: readonly string[], terminal: Terminal): Promise<
     if (error instanceof UsageError) {
       terminal.err(`ringzero: ${error.message}`);
       return EXIT_USAGE;
+    }
+    if (error instanceof Interrupted) {
+      terminal.err('ringzero: interrupted');
+      return EXIT_INTERRUPTED;
     }
     terminal.err(`ringzero: internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
     return EXIT_INTERNAL;

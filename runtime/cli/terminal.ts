@@ -1,7 +1,13 @@
 /** Where the command line writes to and reads from. */
 import { readFile } from 'node:fs/promises';
+import { addAbortSignal } from 'node:stream';
 import pc from 'picocolors';
 import { UsageError } from './usage.js';
+
+/** Ctrl-C, while nothing ran that could tell where it was. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
 
 export interface Terminal {
   /** What was asked for. The promise is there when the reader is slower than we are. */
@@ -41,7 +47,7 @@ export function paint(line: string, { dim, red, bold, cyan }: Terminal['colors']
 }
 
 /** The process's own streams, with Ctrl-C and a reader that went away taken care of. */
-export function processTerminal(): Terminal & { readonly interrupted: () => boolean } {
+export function processTerminal(): Terminal {
   const { stdout, stderr, stdin, env } = process;
   const aborter = new AbortController();
   let interrupted = false;
@@ -71,16 +77,21 @@ export function processTerminal(): Terminal & { readonly interrupted: () => bool
       });
     },
     err(text) {
-      stderr.write(`${text}\n`);
+      // Who closed the pipe does not want to hear what became of the run.
+      if (!closed) stderr.write(`${text}\n`);
     },
     async stdin() {
       const pieces: Buffer[] = [];
-      for await (const piece of stdin) pieces.push(piece as Buffer);
+      try {
+        for await (const piece of addAbortSignal(aborter.signal, stdin)) pieces.push(piece as Buffer);
+      } catch (error) {
+        if (aborter.signal.aborted) throw new Interrupted();
+        throw error;
+      }
       return Buffer.concat(pieces);
     },
     colors: pc.createColors(colored),
     width: stdout.isTTY ? stdout.columns : 80,
     signal: aborter.signal,
-    interrupted: () => interrupted,
   };
 }

@@ -299,6 +299,8 @@ export class Board implements Arch {
   /** The bottom of an idle task's stack: it exists only so that interrupts have somewhere to run. */
   private idle_loop(idle: task_struct): number {
     try {
+      pc[FRAME] = FRAME_NONE;
+      pc[SITE] = SITE_NONE;
       for (;;) {
         const cpu = this.cpus[idle.cpu]!;
         kernel.irq.deliver(cpu);

@@ -57,8 +57,6 @@ export class Machine {
   private readonly fingerprint: number;
   panicked: KernelPanic | null = null;
   private off = false;
-  /** jiffies, while another machine is current. */
-  private saved_jiffies = 0;
 
   constructor(options: BootOptions = {}) {
     refuseInside('boot');
@@ -90,28 +88,23 @@ export class Machine {
       this.mm.release();
       throw new ReplayError('the replay token was recorded on a machine booted with other options (cpus, memory, hz or rules)');
     }
-    current?.suspend();
-    current = this;
-    set_kernel(this.kernel);
-    set_mm(this.mm);
+    makeCurrent(this);
   }
 
   /** The headers act on this machine from now on. */
   private activate(what: string): void {
     if (this.off) throw new MachineError(`${what}(): the machine is switched off`);
     refuseInside(what);
-    if (current === this) return;
-    current?.suspend();
-    current = this;
+    if (current !== this) makeCurrent(this);
+  }
+
+  /** What of the machine lies in the headers' own variables. */
+  resume(): void {
     set_arch(this.board);
     set_kernel(this.kernel);
     set_mm(this.mm);
     set_hz(this.options.hz);
-    set_jiffies(this.saved_jiffies);
-  }
-
-  private suspend(): void {
-    this.saved_jiffies = this.kernel.time.jiffies_at(this.kernel.time.ticks);
+    set_jiffies(this.kernel.time.jiffies_at(this.kernel.time.ticks));
   }
 
   /** Lets the machine run. Throws the panic, now and ever after. */
@@ -360,6 +353,11 @@ export class Machine {
 /** Boots a machine and makes it the current one. */
 export function boot(options: BootOptions = {}): Machine {
   return new Machine(options);
+}
+
+function makeCurrent(machine: Machine): void {
+  current = machine;
+  machine.resume();
 }
 
 function refuseInside(what: string): void {

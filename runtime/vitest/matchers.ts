@@ -1,5 +1,5 @@
 /** The matchers. Their messages show what the kernel said: that is what the reader of a failed test needs. */
-import type { MatcherResult } from 'vitest';
+import type { MatcherResult, MatcherState } from 'vitest';
 import * as errnos from '../../kernel/include/linux/errno.js';
 import { MachineError } from '../machine/errors.js';
 import { Machine } from '../machine/machine.js';
@@ -46,36 +46,44 @@ function like(pattern: Pattern | undefined): string {
   return pattern === undefined ? '' : ` with ${describePattern(pattern)}`;
 }
 
-/** A result whose message reads `expected WHAT[ not]; but HAPPENED`. */
+/** A result whose message reads `expected [no ]WHAT, but HAPPENED`. */
 function result(pass: boolean, expected: string, happened: () => string): MatcherResult {
   return { pass, message: () => `expected ${pass ? 'no ' : ''}${expected}, but ${happened()}` };
+}
+
+/** The result of a call. With `.not` another failure than the one in question is not passed over: it is thrown. */
+function resultOf({ isNot }: MatcherState, observed: Observed, pass: boolean, expected: string): MatcherResult {
+  if (isNot && !pass && observed.error !== null) throw observed.error;
+  return result(pass, expected, () => describeObserved(observed));
 }
 
 const found = (texts: readonly { readonly text: string }[], pattern: Pattern | undefined): boolean =>
   texts.some(({ text }) => pattern === undefined || matches(text, pattern));
 
 export const matchers = {
-  toPanic(received: unknown, pattern?: Pattern): MatcherResult {
+  toPanic(this: MatcherState, received: unknown, pattern?: Pattern): MatcherResult {
     const observed = call('toPanic', received);
     const { panic } = observed;
     const pass = panic !== null && (pattern === undefined || matches(panic.report, pattern));
-    return result(pass, `kernel panic${like(pattern)}`, () => describeObserved(observed));
+    return resultOf(this, observed, pass, `kernel panic${like(pattern)}`);
   },
 
-  toOops(received: unknown, pattern?: Pattern): MatcherResult {
+  toOops(this: MatcherState, received: unknown, pattern?: Pattern): MatcherResult {
     const observed = call('toOops', received);
-    return result(found(oopsesOf(observed), pattern), `oops${like(pattern)}`, () => describeObserved(observed));
+    return resultOf(this, observed, found(oopsesOf(observed), pattern), `oops${like(pattern)}`);
   },
 
-  toWarn(received: unknown, pattern?: Pattern): MatcherResult {
+  toWarn(this: MatcherState, received: unknown, pattern?: Pattern): MatcherResult {
     const observed = call('toWarn', received);
-    return result(found(warningsOf(observed.reports), pattern), `warning${like(pattern)}`, () => describeObserved(observed));
+    const pass = observed.panic === null && found(warningsOf(observed.reports), pattern);
+    return resultOf(this, observed, pass, `warning${like(pattern)}`);
   },
 
-  toFailWith(received: unknown, errno: string): MatcherResult {
+  toFailWith(this: MatcherState, received: unknown, errno: string): MatcherResult {
     if (!Object.hasOwn(errnos, errno)) throw new MachineError(`toFailWith(): there is no errno '${errno}'`);
     const observed = call('toFailWith', received);
-    return result(observed.refused?.errno === -errnos[errno as keyof typeof errnos], `failure with ${errno}`, () => describeObserved(observed));
+    const pass = observed.refused?.errno === -errnos[errno as keyof typeof errnos];
+    return resultOf(this, observed, pass, `failure with ${errno}`);
   },
 
   toHaveWarned(received: unknown, pattern?: Pattern): MatcherResult {

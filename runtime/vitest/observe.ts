@@ -10,6 +10,8 @@ export interface Observed {
   readonly killed: KernelOops | null;
   /** The kernel refused. */
   readonly refused: KernelError | null;
+  /** Whichever of the three it was. */
+  readonly error: KernelPanic | KernelOops | KernelError | null;
   /** Reports made meanwhile, in order; the one that led to a panic among them. */
   readonly reports: readonly ReportRecord[];
 }
@@ -19,18 +21,19 @@ export function observe(fn: () => unknown): Observed {
   // There is none before the first boot.
   const before = kernel as Kernel | undefined;
   const seen = before?.reports.length ?? 0;
-  let error: unknown = null;
+  let error: Observed['error'] = null;
   try {
     fn();
   } catch (thrown) {
-    error = thrown;
     if (!(thrown instanceof KernelPanic || thrown instanceof KernelOops || thrown instanceof KernelError)) throw thrown;
+    error = thrown;
   }
   const after = kernel as Kernel | undefined;
   return {
     panic: error instanceof KernelPanic ? error : null,
     killed: error instanceof KernelOops ? error : null,
     refused: error instanceof KernelError ? error : null,
+    error,
     reports: after?.reports.slice(after === before ? seen : 0) ?? [],
   };
 }

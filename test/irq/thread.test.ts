@@ -39,7 +39,7 @@ test('the thread is a SCHED_FIFO task of its own, in process context', () => {
 });
 
 test('it overtakes the code that was interrupted, as soon as the handler returns', () => {
-  machine = boot();
+  machine = boot({ cpus: 1 });
   const log: string[] = [];
   machine.run(() => {
     request_threaded_irq(30, () => { log.push('hard'); return IRQ_WAKE_THREAD; }, () => { log.push('thread'); return IRQ_HANDLED; }, 0, 'o', 1);

@@ -8,7 +8,7 @@ import {
 } from 'ringzero/linux/rcupdate';
 import { GFP_KERNEL, kfree, kmalloc } from 'ringzero/linux/slab';
 import { DEFINE_SPINLOCK, spin_lock } from 'ringzero/linux/spinlock';
-import { type Ptr, type PtrTo, sizeof, struct, u32 } from 'ringzero/linux/types';
+import { type PtrTo, sizeof, struct, u32 } from 'ringzero/linux/types';
 import { on_cpu, panic_of } from './machine.js';
 
 let machine: Machine;
@@ -135,7 +135,7 @@ describe('rcu', () => {
     m.powerOff();
     expect(panic_of(start(), () => {
       const p = kmalloc(sizeof(dog), GFP_KERNEL)!;
-      call_rcu(dog.at(p).rcu as Ptr<never>, () => undefined);
+      call_rcu(dog.at(p).rcu, () => undefined);
       kfree(p);
       rcu_barrier();
     }).message).toContain('use-after-free');

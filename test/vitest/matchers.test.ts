@@ -41,7 +41,26 @@ test.describe('toPanic', () => {
     }).toPanic();
     expect(() => machine.run(() => 0)).toPanic('sleeping function called from invalid context');
     expect(() => machine.run(() => 0)).toPanic(/preempt_count: 1, expected: 0/);
-    expect(() => machine.run(() => 0)).not.toPanic('scheduling while atomic');
+  });
+
+  test('negated, passes where nothing happens', ({ machine }) => {
+    expect(() => machine.run(() => 0)).not.toPanic();
+    expect(() => {
+      machine.run(warn);
+    }).not.toPanic('scheduling while atomic');
+  });
+
+  test('negated, passes over no other failure', ({ machine }) => {
+    expect(() => {
+      expect(() => {
+        machine.rmmod('nobody');
+      }).not.toPanic();
+    }).toFailWith('ENOENT');
+    expect(() => {
+      expect(() => {
+        machine.run(sleepInAtomic);
+      }).not.toPanic('scheduling while atomic');
+    }).toPanic('sleeping function');
   });
 
   test('fails with the report where the panic is another one', ({ machine }) => {
@@ -146,10 +165,16 @@ test.describe('toWarn and toHaveWarned', () => {
   });
 
   test('a panic is no warning', ({ machine }) => {
-    expect(() => {
-      machine.run(sleepInAtomic);
-    }).not.toWarn();
-    expect(machine).not.toHaveWarned();
+    expect(failureOf(() => {
+      expect(() => {
+        machine.run(() => {
+          warn();
+          sleepInAtomic();
+        });
+      }).toWarn('the printer is on fire');
+    })).toMatch(/^expected warning .* but the kernel panicked:/);
+    expect(machine).toHaveWarned('the printer is on fire');
+    expect(machine).not.toHaveWarned('sleeping function');
   });
 });
 

@@ -6,6 +6,7 @@ import { this_cpu } from '../../arch/cpu.js';
 import { point } from '../../arch/point.js';
 import { kernel } from '../../current.js';
 import { report } from '../../debug/report.js';
+import { check_hardirqs_on } from '../../locking/lockdep.js';
 
 /** The interrupt flag, as it stands in a saved flags word. */
 export const X86_EFLAGS_IF = 0x200;
@@ -36,9 +37,10 @@ export function local_irq_disable(): void {
   raw_local_irq_save();
 }
 
-/** Enables interrupts on this CPU; pending ones are delivered at once. Context: any. */
+/** Enables interrupts on this CPU; pending ones are delivered at once. Context: any but a hard interrupt. */
 export function local_irq_enable(): void {
   point();
+  check_hardirqs_on();
   raw_local_irq_enable();
 }
 

@@ -72,7 +72,7 @@ export function module_param<K extends ParamType>(name: string, type: K, value: 
   const wrong = check_default(type, value);
   if (wrong !== null) throw new TypeError(`module_param('${name}', ${String(type)}): the default must be ${wrong}, got ${String(value)}`);
   const param = new kernel_param(name, type, value, perm);
-  mod.params.set(name, param as unknown as kernel_param);
+  mod.params.set(name, param);
   return param;
 }
 
