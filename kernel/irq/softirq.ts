@@ -1,5 +1,4 @@
 /** Softirqs and ksoftirqd. Follows kernel/softirq.c. */
-import { arch } from '../arch/arch.js';
 import { enter, leave } from '../arch/callstack.js';
 import { type Cpu, cpu_clock, this_cpu } from '../arch/cpu.js';
 import { PF_KTHREAD, TASK_INTERRUPTIBLE, TASK_NORMAL, TASK_RUNNING, type task_struct } from '../arch/task.js';
@@ -8,6 +7,7 @@ import { SITE_DO_SOFTIRQ } from '../debug/boundary.js';
 import { report } from '../debug/report.js';
 import { HARDIRQ_MASK, SOFTIRQ_DISABLE_OFFSET, SOFTIRQ_MASK, SOFTIRQ_OFFSET } from '../include/linux/preempt.js';
 import { raw_local_irq_enable, raw_local_irq_save } from '../include/linux/irqflags.js';
+import { warn_once_at } from '../mm/warn.js';
 import { preempt_count_underflow, preempt_schedule } from '../sched/preempt.js';
 
 /** Rounds that are served before the rest is left to ksoftirqd, and the time they may take, in ns. */
@@ -105,6 +105,7 @@ export class Softirq {
 
   /** Follows __local_bh_disable_ip(). */
   local_bh_disable(): void {
+    if ((this_cpu.preempt_count & HARDIRQ_MASK) !== 0) warn_once_at('kernel/softirq.c:346', '__local_bh_disable_ip');
     this_cpu.preempt_count += SOFTIRQ_DISABLE_OFFSET;
   }
 
@@ -115,16 +116,10 @@ export class Softirq {
       preempt_count_underflow(SOFTIRQ_DISABLE_OFFSET);
       return;
     }
-    if ((cpu.preempt_count & HARDIRQ_MASK) !== 0 || cpu.irqs_off !== 0) {
-      report('context-imbalance', 'WARNING: local_bh_enable() with interrupts disabled or in a hard interrupt');
-    }
+    if ((cpu.preempt_count & HARDIRQ_MASK) !== 0) warn_once_at('kernel/softirq.c:400', '__local_bh_enable_ip');
+    else if (cpu.irqs_off !== 0) warn_once_at('kernel/softirq.c:401', '__local_bh_enable_ip');
     cpu.preempt_count -= SOFTIRQ_DISABLE_OFFSET;
     if (cpu.softirq_pending !== 0 && (cpu.preempt_count & (HARDIRQ_MASK | SOFTIRQ_MASK)) === 0 && cpu.irqs_off === 0) this.do_softirq();
     if (this_cpu.need_resched !== 0) preempt_schedule();
-  }
-
-  /** True where a softirq waits on any CPU. */
-  any_pending(): boolean {
-    return arch.cpus.some((cpu) => cpu.softirq_pending !== 0);
   }
 }

@@ -4,12 +4,13 @@
  * What counts is not whether a call would have slept this time but whether it may: the report comes on every run.
  */
 import { this_cpu } from '../arch/cpu.js';
-import { PF_IDLE } from '../arch/task.js';
 import { kernel } from '../current.js';
 import { print_held_locks, print_place, report } from '../debug/report.js';
 import { HARDIRQ_MASK, PREEMPT_MASK, SOFTIRQ_OFFSET } from '../include/linux/preempt.js';
 
+// Constants of this file's own: V8 folds them, and loads and checks an imported one at each use.
 const __GFP_DIRECT_RECLAIM = 0x400;
+const PF_IDLE = 0x2;
 
 /** Says that what follows may sleep. Context: process, may sleep; anything else is reported. */
 export function might_sleep_at(where: string): void {

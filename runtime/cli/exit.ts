@@ -37,6 +37,9 @@ export function explainFailure(outcome: Outcome, timeout_s: number, terminal: Te
           'its CPU: nothing can interrupt it. If it only needs more time: --timeout SECONDS',
       );
       return EXIT_FAULT;
+    case 'out-of-memory':
+      terminal.err(`ringzero: the module's JavaScript objects have filled the memory that Node has for them\n${outcome.where.join('\n')}`);
+      return EXIT_FAULT;
     case 'interrupted':
       terminal.err(`ringzero: interrupted\n${outcome.where.join('\n')}`);
       return EXIT_INTERRUPTED;

@@ -12,7 +12,7 @@ export class KernelPanic extends Error {
   readonly token: string;
 
   constructor(headline: string, report: string, token: string) {
-    super(`${headline}\n\n${report}`);
+    super(report);
     this.headline = headline;
     this.report = report;
     this.token = token;

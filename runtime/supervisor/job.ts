@@ -66,6 +66,8 @@ export type Outcome =
   | { readonly kind: 'bad-option'; readonly message: string }
   /** The module reached no preemption point for too long and was ended. */
   | { readonly kind: 'lockup'; readonly headline: string; readonly report: string }
+  /** The module's JavaScript objects filled the host's memory. `where` is the call trace at that moment. */
+  | { readonly kind: 'out-of-memory'; readonly where: readonly string[] }
   /** The host's signal ended it. `where` is the call trace at that moment. */
   | { readonly kind: 'interrupted'; readonly where: readonly string[] }
   | { readonly kind: 'internal'; readonly message: string }

@@ -60,7 +60,8 @@ class Supervisor {
       this.receive(message);
     });
     this.worker.on('error', (error: Error & { code?: string }) => {
-      this.end({ kind: 'internal', message: error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? `the machine ran out of the host's memory: ${error.message}` : (error.stack ?? error.message) });
+      if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') this.end({ kind: 'out-of-memory', where: this.where() });
+      else this.end({ kind: 'internal', message: error.stack ?? error.message });
     });
     // The exit comes after every message.
     this.worker.on('exit', (code) => {
@@ -129,8 +130,14 @@ class Supervisor {
   }
 
   private readonly abort = (): void => {
-    this.end({ kind: 'interrupted', where: [...this.view.offence(), `CPU ${this.view.cpu}, call trace:`, ...this.view.trace()] });
+    this.end({ kind: 'interrupted', where: this.where() });
   };
+
+  /** What the machine is at. */
+  private where(): readonly string[] {
+    const { view } = this;
+    return [...view.offence(), `CPU ${view.cpu}, call trace:`, ...view.trace()];
+  }
 
   private end(outcome: Outcome): void {
     this.outcome ??= outcome;

@@ -13,7 +13,8 @@ export interface Result {
 }
 
 export interface Options {
-  readonly input?: string | Uint8Array;
+  /** Standard input; null leaves it open. */
+  readonly input?: string | Uint8Array | null;
   readonly env?: Readonly<Record<string, string>>;
   /** Called once it runs. */
   readonly meanwhile?: (child: ChildProcess) => void;
@@ -32,7 +33,7 @@ export function ringzero(argv: readonly string[], { input = '', env = {}, meanwh
       resolve({ code, out: Buffer.concat(out).toString(), err: Buffer.concat(err).toString() });
     });
     child.stdin.on('error', () => undefined);
-    child.stdin.end(input);
+    if (input !== null) child.stdin.end(input);
     meanwhile?.(child);
   });
 }

@@ -177,6 +177,23 @@ describe('a module that hangs', () => {
   });
 });
 
+test('a module that fills the host\'s memory is ended and told where it was', async () => {
+  const { code, err } = await ringzero(['run', fixture('glutton')], { env: { NODE_OPTIONS: '--max-old-space-size=48' } });
+  expect(code).toBe(1);
+  expect(err).toMatch(/^ringzero: the module's JavaScript objects have filled the memory/);
+  expect(err).toContain('glutton_init  test/cli/fixtures/glutton.ts:8:');
+});
+
+test('Ctrl-C is heard while standard input is read', async () => {
+  const { code, err } = await ringzero(['run', 'modules/serial.ts', '--input', '-'], {
+    input: null,
+    meanwhile: (child) => {
+      setTimeout(() => child.kill('SIGINT'), 1000);
+    },
+  });
+  expect({ code, err }).toEqual({ code: 130, err: 'ringzero: interrupted\n' });
+});
+
 describe('piped', () => {
   const numbers = (out: string): string[] => out.split('\n').filter((line) => line.includes('] line '));
 

@@ -1,15 +1,20 @@
 /**
  * The CPU's interrupt flag. Follows include/linux/irqflags.h; flags words are x86's EFLAGS with only IF in them.
  */
-import { pc, FRAME, SITE } from '../../arch/callstack.js';
+import { pc } from '../../arch/callstack.js';
 import { this_cpu } from '../../arch/cpu.js';
 import { point } from '../../arch/point.js';
 import { kernel } from '../../current.js';
 import { report } from '../../debug/report.js';
 import { check_hardirqs_on } from '../../locking/lockdep.js';
 
+// Constants of this file's own: V8 folds them, and loads and checks an imported or exported one at each use.
+const FRAME = 0;
+const SITE = 1;
+const IF = 0x200;
+
 /** The interrupt flag, as it stands in a saved flags word. */
-export const X86_EFLAGS_IF = 0x200;
+export const X86_EFLAGS_IF = IF;
 
 /** What local_irq_save() returns: whether interrupts were enabled. */
 export type irqflags = number;
@@ -21,7 +26,7 @@ export function raw_local_irq_save(): irqflags {
   cpu.irqs_off = 1;
   cpu.irqs_off_frame = pc[FRAME]!;
   cpu.irqs_off_site = pc[SITE]!;
-  return X86_EFLAGS_IF;
+  return IF;
 }
 
 /** Interrupts on; what waited for it is delivered on this stack before it returns. */
@@ -59,7 +64,7 @@ export function local_irq_restore(flags: irqflags): void {
 /** The inner half of local_irq_restore(), for the locks. */
 export function irq_restore(flags: irqflags): void {
   if (this_cpu.irqs_off === 0) warn_bogus_irq_restore();
-  if ((flags & X86_EFLAGS_IF) !== 0) raw_local_irq_enable();
+  if ((flags & IF) !== 0) raw_local_irq_enable();
   else raw_local_irq_save();
 }
 

@@ -20,6 +20,7 @@ export {
 } from '../../lib/kstrtox.js';
 export type { kstrtox_result } from '../../lib/kstrtox.js';
 export { might_sleep } from '../../sched/cond_resched.js';
+export { non_block_end, non_block_start } from '../../sched/might_sleep.js';
 
 export const CHAR_BIT = 8;
 export const SCHAR_MAX = 0x7f;

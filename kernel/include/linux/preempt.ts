@@ -1,8 +1,13 @@
 /** Follows include/linux/preempt.h: one counter a CPU says what context its code runs in. */
-import { pc, FRAME, SITE } from '../../arch/callstack.js';
+import { pc } from '../../arch/callstack.js';
 import { this_cpu } from '../../arch/cpu.js';
 import { point } from '../../arch/point.js';
 import { preempt_count_underflow, preempt_schedule } from '../../sched/preempt.js';
+
+// Constants of this file's own: V8 folds them, and loads and checks an imported or exported one at each use.
+const FRAME = 0;
+const SITE = 1;
+const PREEMPT_COUNT = 0xff;
 
 export const PREEMPT_BITS = 8;
 export const SOFTIRQ_BITS = 8;
@@ -21,7 +26,7 @@ export const NMI_OFFSET = 1 << NMI_SHIFT;
 /** What local_bh_disable() adds: twice the offset, so that the low bit tells that a softirq is being served. */
 export const SOFTIRQ_DISABLE_OFFSET = 2 * SOFTIRQ_OFFSET;
 
-export const PREEMPT_MASK = (1 << PREEMPT_BITS) - 1;
+export const PREEMPT_MASK = PREEMPT_COUNT;
 export const SOFTIRQ_MASK = ((1 << SOFTIRQ_BITS) - 1) << SOFTIRQ_SHIFT;
 export const HARDIRQ_MASK = ((1 << HARDIRQ_BITS) - 1) << HARDIRQ_SHIFT;
 export const NMI_MASK = ((1 << NMI_BITS) - 1) << NMI_SHIFT;
@@ -87,7 +92,7 @@ export function __preempt_count_inc(): void {
 /** The counter goes down by one, and a reschedule that had to wait happens now. */
 export function __preempt_count_dec(): void {
   const cpu = this_cpu;
-  if ((cpu.preempt_count & PREEMPT_MASK) === 0) preempt_count_underflow(1);
+  if ((cpu.preempt_count & PREEMPT_COUNT) === 0) preempt_count_underflow(1);
   else if (--cpu.preempt_count === 0 && cpu.need_resched !== 0) preempt_schedule();
 }
 
@@ -107,6 +112,6 @@ export function preempt_enable(): void {
 export function preempt_enable_no_resched(): void {
   point();
   const cpu = this_cpu;
-  if ((cpu.preempt_count & PREEMPT_MASK) === 0) preempt_count_underflow(1);
+  if ((cpu.preempt_count & PREEMPT_COUNT) === 0) preempt_count_underflow(1);
   else --cpu.preempt_count;
 }

@@ -3,6 +3,7 @@ import { this_cpu } from '../../arch/cpu.js';
 import { point } from '../../arch/point.js';
 import type { task_struct } from '../../arch/task.js';
 import { kernel } from '../../current.js';
+import { task_sigpending } from '../../signal.js';
 import { EINVAL } from './errno.js';
 
 export { TASK_DEAD, TASK_INTERRUPTIBLE, TASK_NORMAL, TASK_RUNNING, TASK_UNINTERRUPTIBLE, PF_KTHREAD, PF_WQ_WORKER } from '../../arch/task.js';
@@ -38,10 +39,10 @@ export function task_pid_nr(task: task_struct): number {
   return task.pid;
 }
 
-/** 1 where a signal waits for the task: nobody sends any here. Context: any. */
-export function signal_pending(_task: task_struct): number {
+/** 1 where a signal waits for the task. Context: any. */
+export function signal_pending(task: task_struct): number {
   point();
-  return 0;
+  return +task_sigpending(task);
 }
 
 /**
