@@ -16,6 +16,15 @@ v8::Local<v8::Function> MakeSpin(v8::Isolate* isolate, v8::Local<v8::Context> co
   return v8::Script::Compile(context, source).ToLocalChecked()->Run(context).ToLocalChecked().As<v8::Function>();
 }
 
+/**
+ * V8 scans the running stack for pointers up to where it believes that stack to begin, and it learns that only in
+ * Isolate::Enter(): without this it would scan from one stack to the beginning of another.
+ */
+void TellStackStart(v8::Isolate* isolate, v8::GCType, v8::GCCallbackFlags) {
+  isolate->Enter();
+  isolate->Exit();
+}
+
 }  // namespace
 
 StackPool::StackPool(napi_env env, v8::Isolate* isolate, SwitchMode mode)
@@ -24,6 +33,7 @@ StackPool::StackPool(napi_env env, v8::Isolate* isolate, SwitchMode mode)
   const v8::Local<v8::Context> context = isolate->GetCurrentContext();
   context_.Reset(isolate, context);
   spin_.Reset(isolate, MakeSpin(isolate, context));
+  isolate->AddGCPrologueCallback(TellStackStart);
   stacks_.push_back(std::make_unique<Stack>(*this, 0, MakeSeat(mode)));
 }
 
@@ -41,6 +51,7 @@ StackPool::~StackPool() {
     current_ = 0;
     stack.Join();
   }
+  isolate_->RemoveGCPrologueCallback(TellStackStart);
 }
 
 bool StackPool::IsLive(int id) const {
