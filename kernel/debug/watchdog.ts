@@ -59,7 +59,9 @@ export class Watchdog {
 
   /** A task that somebody waits for will not come back. Follows kernel/hung_task.c, check_hung_task(). */
   hung_task(task: task_struct): void {
-    report('hung-task', `INFO: task ${task.comm}:${task.pid} blocked for more than 120 seconds.`, (print) => {
+    // One that never sleeps has no counterpart in Linux, where nobody but the user misses it.
+    const what = task.__state === 0 ? 'has run for more than 120 seconds without returning' : 'blocked for more than 120 seconds';
+    report('hung-task', `INFO: task ${task.comm}:${task.pid} ${what}.`, (print) => {
       print(`      ${print_tainted()} ${kernel.release} #1`);
       print(`task:${task.comm} state:${task.__state === 0 ? 'R' : (task.__state & 2) !== 0 ? 'D' : 'S'} pid:${task.pid}`);
       if (task.waiting_for !== '') print(`waits for: ${task.waiting_for}`);

@@ -13,7 +13,7 @@ const PREEMPT_MASK = 0xff;
 
 /** Preemption off. */
 export function lock_preempt_disable(cpu: Cpu): void {
-  if (cpu.preempt_count++ === 0) {
+  if ((cpu.preempt_count++ & PREEMPT_MASK) === 0) {
     cpu.preempt_off_frame = pc[FRAME]!;
     cpu.preempt_off_site = pc[SITE]!;
   }

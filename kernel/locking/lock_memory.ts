@@ -3,7 +3,7 @@ import { kernel } from '../current.js';
 import { check_access } from '../mm/kasan.js';
 import { PAGE_OFFSET } from '../mm/layout.js';
 import type { Ptr } from '../mm/pointer.js';
-import { lowmem_bytes, u8 } from '../mm/ram.js';
+import { u8 } from '../mm/ram.js';
 import { alloc_static } from '../mm/static_area.js';
 import type { Type } from '../lib/struct.js';
 import { set_lock_name } from './lock_name.js';
@@ -15,7 +15,7 @@ import { set_lock_name } from './lock_name.js';
 export function lock_words(address: number, size: number): number {
   const offset = ((address | 0) - PAGE_OFFSET) >>> 0;
   if (!check_access(address, size, true)) return -1;
-  if ((offset & 3) === 0 && offset + size <= lowmem_bytes) return offset >>> 2;
+  if ((offset & 3) === 0 && offset + size <= u8.length) return offset >>> 2;
   throw new TypeError(`not the address of a lock: 0x${(address >>> 0).toString(16)} is not aligned to 4`);
 }
 

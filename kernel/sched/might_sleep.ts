@@ -6,7 +6,7 @@
 import { this_cpu } from '../arch/cpu.js';
 import { kernel } from '../current.js';
 import { print_held_locks, print_place, report } from '../debug/report.js';
-import { HARDIRQ_MASK, PREEMPT_MASK, SOFTIRQ_OFFSET } from '../include/linux/preempt.js';
+import { HARDIRQ_MASK, PREEMPT_MASK, SOFTIRQ_MASK, SOFTIRQ_OFFSET } from '../include/linux/preempt.js';
 
 // Constants of this file's own: V8 folds them, and loads and checks an imported one at each use.
 const __GFP_DIRECT_RECLAIM = 0x400;
@@ -20,7 +20,7 @@ export function might_sleep_at(where: string): void {
     if (task.__state !== 0) warn_blocking_state();
     return;
   }
-  __might_resched(where, true);
+  __might_resched(where);
 }
 
 /** An allocation with these flags begins. Context: any, but sleeping flags want process context. */
@@ -29,20 +29,19 @@ export function might_alloc(gfp: number): void {
   const cpu = this_cpu;
   const task = cpu.current;
   if ((cpu.preempt_count | cpu.irqs_off | task.rcu_read_lock_nesting | task.non_block_count | (task.flags & PF_IDLE)) === 0) return;
-  __might_resched('include/linux/sched/mm.h:274', true);
+  __might_resched('include/linux/sched/mm.h:274');
 }
 
 /** As might_sleep_at(), for cond_resched() and its like, which do not care for the task's state. */
 export function might_resched_at(where: string): void {
-  __might_resched(where, false);
+  __might_resched(where);
 }
 
-function __might_resched(where: string, sleeps: boolean): void {
+function __might_resched(where: string): void {
   const cpu = this_cpu;
   const task = cpu.current;
   const rcu_matters = task.rcu_read_lock_nesting > 0;
   if (cpu.preempt_count === 0 && cpu.irqs_off === 0 && !rcu_matters && task.non_block_count === 0 && (task.flags & PF_IDLE) === 0) return;
-  // Before the first module is loaded and after a panic nobody could act on a report.
   const headline =
     `BUG: sleeping function called from invalid context at ${where}\n` +
     `in_atomic(): ${+(cpu.preempt_count !== 0)}, irqs_disabled(): ${cpu.irqs_off}, non_block: ${task.non_block_count}, ` +
@@ -54,8 +53,8 @@ function __might_resched(where: string, sleeps: boolean): void {
     // In interrupt context it was the interrupt itself, as the call trace shows.
     const in_irq = (cpu.preempt_count & HARDIRQ_MASK) !== 0;
     if (cpu.irqs_off !== 0 && !in_irq) print_place(print, 'Interrupts disabled at', cpu.irqs_off_frame, cpu.irqs_off_site);
-    if (in_irq || (cpu.preempt_count & SOFTIRQ_OFFSET) !== 0) return;
-    if ((cpu.preempt_count & PREEMPT_MASK) !== 0 || (cpu.preempt_count !== 0 && sleeps)) {
+    const by_bh = !in_irq && (cpu.preempt_count & SOFTIRQ_MASK & ~SOFTIRQ_OFFSET) !== 0;
+    if ((cpu.preempt_count & PREEMPT_MASK) !== 0 || by_bh) {
       print_place(print, 'Preemption disabled at', cpu.preempt_off_frame, cpu.preempt_off_site);
     }
   });

@@ -83,7 +83,7 @@ export function preemptible(): number {
 /** The counter goes up by one; the first to raise it is remembered for reports. */
 export function __preempt_count_inc(): void {
   const cpu = this_cpu;
-  if (cpu.preempt_count++ === 0) {
+  if ((cpu.preempt_count++ & PREEMPT_COUNT) === 0) {
     cpu.preempt_off_frame = pc[FRAME]!;
     cpu.preempt_off_site = pc[SITE]!;
   }
