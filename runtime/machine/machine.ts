@@ -344,10 +344,6 @@ export class Machine {
     }
     this.mm.release();
   }
-
-  [Symbol.dispose](): void {
-    this.powerOff();
-  }
 }
 
 /** Boots a machine and makes it the current one. */

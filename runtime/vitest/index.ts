@@ -15,6 +15,8 @@
 import { expect } from 'vitest';
 import { matchers } from './matchers.js';
 
+// Named here so that the declarations bring the matchers' types along.
+export type { KernelMatchers } from './matchers.js';
 export type { Pattern } from './pattern.js';
 export { test } from './fixture.js';
 export { expect };

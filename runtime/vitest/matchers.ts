@@ -6,25 +6,28 @@ import { Machine } from '../machine/machine.js';
 import { describeObserved, observe, warningsOf, type Observed } from './observe.js';
 import { describePattern, matches, type Pattern } from './pattern.js';
 
+/** What `expect` can say of a machine, and of a function that runs one. */
+export interface KernelMatchers {
+  /** `expect(() => machine.insmod(path))`: the kernel panics, and the pattern occurs in what it printed. */
+  toPanic(pattern?: Pattern): void;
+  /** An exception in module code kills a task or, in interrupt context, ends in a panic. */
+  toOops(pattern?: Pattern): void;
+  /** The kernel reports something and goes on. */
+  toWarn(pattern?: Pattern): void;
+  /** The kernel refuses: a call that returns a negative errno, named as `EBUSY`. */
+  toFailWith(errno: string): void;
+  /** `expect(machine)`: it has reported something and gone on. */
+  toHaveWarned(pattern?: Pattern): void;
+  /** The pattern occurs in a line of the log; or, where it has several lines, in the log. */
+  toHaveLogged(pattern: Pattern): void;
+  /** No memory, interrupt line, timer or lock is left behind. */
+  toBeClean(): void;
+}
+
 declare module 'vitest' {
   // Declarations that merge have the same parameters, used or not.
-  // eslint-disable-next-line @typescript-eslint/no-unused-vars
-  interface Matchers<T> {
-    /** `expect(() => machine.insmod(path))`: the kernel panics, and the pattern occurs in what it printed. */
-    toPanic(pattern?: Pattern): void;
-    /** An exception in module code kills a task or, in interrupt context, ends in a panic. */
-    toOops(pattern?: Pattern): void;
-    /** The kernel reports something and goes on. */
-    toWarn(pattern?: Pattern): void;
-    /** The kernel refuses: a call that returns a negative errno, named as `EBUSY`. */
-    toFailWith(errno: string): void;
-    /** `expect(machine)`: it has reported something and gone on. */
-    toHaveWarned(pattern?: Pattern): void;
-    /** The pattern occurs in a line of the log; or, where it has several lines, in the log. */
-    toHaveLogged(pattern: Pattern): void;
-    /** No memory, interrupt line, timer or lock is left behind. */
-    toBeClean(): void;
-  }
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars, @typescript-eslint/no-empty-object-type
+  interface Matchers<T> extends KernelMatchers {}
 }
 
 function oopsesOf({ reports, killed }: Observed): readonly { readonly text: string }[] {
