@@ -12,8 +12,13 @@ export interface Strategy {
   pick(kind: ChoiceKind, n: number): number;
   /** How much code runs, in ns over all CPUs, before preempt() is asked. Infinity: never. */
   gap(): number;
-  /** One of `n` CPUs that could go on; 0 is the one that runs. */
-  preempt(n: number): number;
+  /**
+   * One of `n` ways to go on in the middle of code: first the CPUs that could, by number in `cpus`, of which the one
+   * that runs is the first; after them the interrupts that may come now.
+   */
+  preempt(n: number, cpus: readonly number[]): number;
+  /** True where CPUs change only when the strategy says so or when one has nothing to run, whatever their clocks say. */
+  readonly clockless?: boolean;
 }
 
 export class Choice {
@@ -27,9 +32,12 @@ export class Choice {
   /** The strategy wants to be asked when this much code has run, in ns. */
   ask_at = Infinity;
 
+  readonly clockless: boolean;
+
   /** With a token its log decides, and the strategy is not asked. */
   constructor(strategy: Strategy, replay: Token | null) {
     this.strategy = strategy;
+    this.clockless = replay === null ? (strategy.clockless ?? false) : replay.clockless;
     this.replayed = replay === null ? null : replay.entries;
     this.plan(0);
   }
@@ -57,10 +65,10 @@ export class Choice {
     return way;
   }
 
-  /** `ran` has reached ask_at: which of the `n` CPUs that could goes on? */
-  preempt(n: number, ran: number): number {
+  /** `ran` has reached ask_at: which of the `n` ways to go on is taken? */
+  preempt(n: number, cpus: readonly number[], ran: number): number {
     let way = 0;
-    if (this.replayed === null) way = n < 2 ? 0 : this.strategy.preempt(n);
+    if (this.replayed === null) way = n < 2 ? 0 : this.strategy.preempt(n, cpus);
     else {
       const due = this.due()!;
       this.expect(due, PREEMPTION, n);
@@ -109,6 +117,6 @@ export class Choice {
   }
 
   token(machine: number, seed: number): string {
-    return encodeToken({ machine, seed, entries: this.log });
+    return encodeToken({ machine, seed, clockless: this.clockless, entries: this.log });
   }
 }

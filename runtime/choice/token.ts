@@ -8,6 +8,8 @@ export interface Token {
   /** Checksum of the machine's configuration. */
   readonly machine: number;
   readonly seed: number;
+  /** CPUs changed only by choice, not by their clocks. */
+  readonly clockless: boolean;
   readonly entries: readonly LogEntry[];
 }
 
@@ -28,6 +30,7 @@ export function encodeToken(token: Token): string {
   };
   varint(token.machine >>> 0);
   varint(token.seed >>> 0);
+  varint(token.clockless ? 1 : 0);
   for (const entry of token.entries) {
     varint(entry.kind);
     varint(entry.distance);
@@ -71,13 +74,14 @@ export function decodeToken(text: string): Token {
   };
   const machine = varint() | 0;
   const seed = varint() | 0;
+  const clockless = varint() === 1;
   const entries: LogEntry[] = [];
   while (at < payload.length) {
     const entry = { kind: varint(), distance: varint(), ways: varint(), way: varint(), check: byte() };
     if (entry.kind > PREEMPTION || entry.way >= entry.ways) throw damaged;
     entries.push(entry);
   }
-  return { machine, seed, entries };
+  return { machine, seed, clockless, entries };
 }
 
 /** Name of an entry's kind, for messages. */

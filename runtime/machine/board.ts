@@ -71,6 +71,9 @@ export class Board implements Arch {
   /** Tasks that have a stack. */
   private readonly on_stack = new Set<task_struct>();
   private readonly candidates: Cpu[] = [];
+  private readonly candidate_ids: number[] = [];
+  /** Lines that will be raised, each once, at some point from now on. */
+  private readonly armed: number[] = [];
 
   constructor(cpus: number, host: BoardHost) {
     this.host = host;
@@ -153,6 +156,10 @@ export class Board implements Arch {
           first_clock = clock;
         }
       }
+      if (first === null && this.armed.length > 0 && this.listening(this.armed).length > 0) {
+        this.fire(this.listening(this.armed)[0]!);
+        continue;
+      }
       const due = this.events.next;
       const soonest = Math.min(first_clock, due);
       if (soonest > this.deadline && soonest < Infinity) {
@@ -233,8 +240,10 @@ export class Board implements Arch {
     this.refuelled_at = now;
     if (now > this.time) this.time = now;
     let until = Math.min(this.events.next, now + FUEL_MAX_NS, now + (this.choice.ask_at - this.ran));
-    for (const other of this.cpus) {
-      if (other !== cpu && this.can_run(other)) until = Math.min(until, this.clock_at_entry(other) + QUANTUM_NS);
+    if (!this.choice.clockless) {
+      for (const other of this.cpus) {
+        if (other !== cpu && this.can_run(other)) until = Math.min(until, this.clock_at_entry(other) + QUANTUM_NS);
+      }
     }
     // The point that reaches `until` looks around, not the one after it: a replay asks at the very same point.
     cpu.fuel = Math.max(0, until - now - 1);
@@ -380,6 +389,7 @@ export class Board implements Arch {
   }
 
   private someone_is_behind(cpu: Cpu): boolean {
+    if (this.choice.clockless) return false;
     const limit = cpu_clock(cpu) - QUANTUM_NS;
     for (const other of this.cpus) {
       if (other !== cpu && this.clock_at_entry(other) <= limit && this.can_run(other)) return true;
@@ -387,20 +397,49 @@ export class Board implements Arch {
     return false;
   }
 
-  /** The strategy wanted to be asked here: another CPU may go on in the middle of this one's code. */
+  /** The strategy wanted to be asked here: another CPU, or an interrupt, may come in the middle of this one's code. */
   private ask_for_preemption(cpu: Cpu): void {
-    const { candidates } = this;
+    const { candidates, candidate_ids } = this;
+    const armed = this.armed.length === 0 ? this.armed : this.listening(this.armed);
     candidates.length = 0;
+    candidate_ids.length = 0;
     candidates.push(cpu);
-    for (const other of this.cpus) if (other !== cpu && this.can_run(other)) candidates.push(other);
+    candidate_ids.push(cpu.id);
+    for (const other of this.cpus) {
+      if (other === cpu || !this.can_run(other)) continue;
+      candidates.push(other);
+      candidate_ids.push(other.id);
+    }
     let way: number;
     try {
-      way = this.choice.preempt(candidates.length, this.ran);
+      way = this.choice.preempt(candidates.length + armed.length, candidate_ids, this.ran);
     } catch (error) {
       this.abandon(error);
     }
+    if (way >= candidates.length) {
+      this.fire(armed[way - candidates.length]!);
+      return;
+    }
     const next = candidates[way]!;
     if (next !== cpu) this.hand_over(cpu.current, next);
+  }
+
+  /** Those of the lines that somebody has requested: an interrupt that nobody hears changes nothing. */
+  private listening(irqs: readonly number[]): number[] {
+    return irqs.filter((irq) => (kernel.irq.descs[irq]?.actions.length ?? 0) > 0);
+  }
+
+  private fire(irq: number): void {
+    this.armed.splice(this.armed.indexOf(irq), 1);
+    this.irqchip.irq_raise(irq);
+  }
+
+  /**
+   * The line is raised once, after it has been requested: at a preemption point of the strategy's choice, or when
+   * nothing else is left to do.
+   */
+  arm(irq: number): void {
+    this.armed.push(irq);
   }
 
   switch_to(prev: task_struct, next: task_struct): void {

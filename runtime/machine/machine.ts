@@ -10,6 +10,8 @@ import { set_hz, set_jiffies } from '../../kernel/include/linux/jiffies.js';
 import { __irq_set_trigger, IRQ_TYPE_LEVEL_HIGH } from '../../kernel/irq/chip.js';
 import { show_interrupts } from '../../kernel/irq/proc.js';
 import { Kernel } from '../../kernel/kernel.js';
+import { set_fail_page_alloc } from '../../kernel/mm/fail_page_alloc.js';
+import { set_failslab } from '../../kernel/mm/failslab.js';
 import { Mm, set_mm } from '../../kernel/mm/mm.js';
 import type { ModuleParams } from '../../kernel/module/main.js';
 import { param_get } from '../../kernel/module/param.js';
@@ -25,6 +27,7 @@ import { loadStacks } from '../native/index.js';
 import type { Device } from '../devices/device.js';
 import { Board, HaltOnHost } from './board.js';
 import { KernelError, KernelOops, KernelPanic, MachineError } from './errors.js';
+import { type FailPageAlloc, failPageAllocSettings, type FailSlab, failslabSettings, parseFaultParameter } from './faults.js';
 import { InlineImage, type InlineModule } from './inline_module.js';
 import { leftovers, type Leftover } from './leftovers.js';
 import { type BootOptions, checkOptions, describeRules, type Options } from './options.js';
@@ -89,6 +92,9 @@ export class Machine {
       throw new ReplayError('the replay token was recorded on a machine booted with other options (cpus, memory, hz or rules)');
     }
     makeCurrent(this);
+    const { RINGZERO_FAILSLAB, RINGZERO_FAIL_PAGE_ALLOC } = process.env;
+    if (RINGZERO_FAILSLAB !== undefined) this.failslab(parseFaultParameter('RINGZERO_FAILSLAB', RINGZERO_FAILSLAB));
+    if (RINGZERO_FAIL_PAGE_ALLOC !== undefined) this.failPageAlloc(parseFaultParameter('RINGZERO_FAIL_PAGE_ALLOC', RINGZERO_FAIL_PAGE_ALLOC));
   }
 
   /** The headers act on this machine from now on. */
@@ -227,6 +233,15 @@ export class Machine {
     this.settle();
   }
 
+  /**
+   * An interrupt that will come once, after its line has been requested: at any preemption point, as the strategy
+   * chooses, at the latest when the machine has nothing else to do. By virtual time alone it comes then.
+   */
+  arm(irq: number): void {
+    this.activate('arm');
+    this.board.arm(checkLine('arm', irq));
+  }
+
   /** The level of a line goes down. */
   lower(irq: number): void {
     this.activate('lower');
@@ -319,6 +334,27 @@ export class Machine {
   /** Headlines of the reports so far. */
   headlines(): readonly string[] {
     return this.kernel.reports.map((report) => report.headline);
+  }
+
+  /** Slab allocations fail from now on as the settings say; null: no more. RINGZERO_FAILSLAB says it for every machine. */
+  failslab(settings: FailSlab | null): void {
+    this.activate('failslab');
+    set_failslab(settings === null ? null : failslabSettings(settings));
+  }
+
+  /** The same for blocks of pages, and RINGZERO_FAIL_PAGE_ALLOC. */
+  failPageAlloc(settings: FailPageAlloc | null): void {
+    this.activate('failPageAlloc');
+    set_fail_page_alloc(settings === null ? null : failPageAllocSettings(settings));
+  }
+
+  /** Looks for memory leaks now, as `echo scan > /sys/kernel/debug/kmemleak` does. Returns what that file says then. */
+  kmemleak(): string {
+    this.activate('kmemleak');
+    return this.call('kmemleak', () => {
+      this.kernel.kmemleak.scan();
+      return this.kernel.kmemleak.show();
+    });
   }
 
   /** What modules have left behind: memory, lines, timers, locks. */

@@ -1,0 +1,67 @@
+/** What a schedule looked like: a column a CPU, a line of the user's source a row, around the places where it changed. */
+import { FRAME, pc, SITE, unwind } from '../../kernel/arch/callstack.js';
+import { site_of } from '../../kernel/arch/site.js';
+import { type Decision, Sparse } from '../choice/sparse.js';
+import { sourceLine } from '../loader/source_line.js';
+import { type MachineOptions, runSchedule, type Scenario } from './schedule.js';
+
+interface Row {
+  readonly cpu: number;
+  readonly where: string;
+  readonly text: string;
+}
+
+/** Rows shown before and after a change of CPU; what lies further away is only counted. */
+const CONTEXT_ROWS = 4;
+const COLUMN = 44;
+
+/** Runs the schedule once more and draws it. */
+export function timeline(options: MachineOptions, scenario: Scenario, decisions: readonly Decision[]): string {
+  const strategy = new Sparse(decisions);
+  const rows: Row[] = [];
+  strategy.onPoint = (cpu) => {
+    for (const site of unwind(pc[FRAME]!, pc[SITE]!)) {
+      const text = sourceLine(site);
+      if (text === null) continue;
+      const { file, line } = site_of(site);
+      const where = `${file.slice(file.lastIndexOf('/') + 1)}:${line}`;
+      const last = rows.at(-1);
+      if (last?.cpu !== cpu || last.where !== where) rows.push({ cpu, where, text: text.trim() });
+      return;
+    }
+  };
+  runSchedule(options, { strategy }, scenario);
+  return draw(rows);
+}
+
+function draw(rows: readonly Row[]): string {
+  const cpus = [...new Set(rows.map(({ cpu }) => cpu))].sort();
+  const shown = rows.map((_, i) => near(rows, i));
+  const lines = [cpus.map((cpu) => `CPU ${cpu}`.padEnd(COLUMN)).join('').trimEnd()];
+  let hidden = 0;
+  const count = (): void => {
+    if (hidden > 0) lines.push(`  ... ${hidden} more ...`);
+    hidden = 0;
+  };
+  rows.forEach((row, i) => {
+    if (!shown[i]!) {
+      hidden++;
+      return;
+    }
+    count();
+    const cell = `${row.where}  ${row.text}`;
+    const text = cell.length > COLUMN - 2 ? `${cell.slice(0, COLUMN - 3)}…` : cell;
+    lines.push(' '.repeat(cpus.indexOf(row.cpu) * COLUMN) + text);
+  });
+  count();
+  return lines.join('\n');
+}
+
+/** Whether a row is the last one, or close to a change of CPU. */
+function near(rows: readonly Row[], i: number): boolean {
+  if (i >= rows.length - CONTEXT_ROWS) return true;
+  for (let k = Math.max(0, i - CONTEXT_ROWS); k < Math.min(rows.length - 1, i + CONTEXT_ROWS); k++) {
+    if (rows[k]!.cpu !== rows[k + 1]!.cpu) return true;
+  }
+  return false;
+}
