@@ -26,7 +26,7 @@ export class KernelOops extends Error {
   readonly report: string;
 
   constructor(task: string, headline: string, report: string) {
-    super(`${task} was killed: ${headline}\n\n${report}`);
+    super(`${task} was killed\n${report}`);
     this.headline = headline;
     this.report = report;
   }
