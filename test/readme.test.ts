@@ -42,6 +42,8 @@ describe('README', () => {
       if (!(error instanceof KernelPanic)) throw error;
       report = error.report;
     }
-    expect(`${report}\n`).toBe(block('## A report'));
+    // The token has the machine's defaults in it, which change with every rule that is added.
+    const masked = (text: string): string => text.replace(/rz1\.[\w-]+/, 'rz1...');
+    expect(masked(`${report}\n`)).toBe(masked(block('## A report')));
   });
 });
