@@ -131,7 +131,7 @@ test.describe('toOops', () => {
   test('fails with what happened', ({ machine }) => {
     expect(failureOf(() => {
       expect(load(machine)).toOops('RangeError');
-    })).toMatch(/^expected oops with "RangeError", but insmod was killed\nOops: TypeError: of the module/);
+    })).toMatch(/^expected oops with "RangeError", but insmod was killed\n\nOops: TypeError: of the module/);
     expect(failureOf(() => {
       expect(() => {
         machine.run(warn);
