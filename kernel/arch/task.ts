@@ -55,7 +55,11 @@ export class task_struct {
 
   non_block_count = 0;
   rcu_read_lock_nesting = 0;
+  /** Scopes that limit its allocations: PF_MEMALLOC_NOIO and its like, see kernel/mm/memalloc.ts. */
   memalloc_flags = 0;
+  /** Fault injection: the task is one of those that may be made to fail; which of its allocations fails next. */
+  make_it_fail = 0;
+  fail_nth = 0;
 
   /** Locks held, oldest first, HELD_WORDS each; built at the first lock taken. */
   held_locks: Int32Array | null = null;

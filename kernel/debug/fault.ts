@@ -12,6 +12,13 @@ export function instruction_fetch_fault(address: number): never {
   return die(`BUG: ${what} address: ${hex}\n#PF: supervisor instruction fetch in kernel mode\n#PF: error_code(0x0010) - not-present page`);
 }
 
+/** An access to an address that no page is mapped at. Context: any; never returns. */
+export function page_fault(address: number, write: boolean): never {
+  const hex = (address >>> 0).toString(16).padStart(8, '0');
+  const what = address >>> 0 < 4096 ? 'kernel NULL pointer dereference,' : 'unable to handle page fault for';
+  return die(`BUG: ${what} address: ${hex}\n#PF: supervisor ${write ? 'write' : 'read'} access in kernel mode\n#PF: error_code(0x000${write ? 2 : 0}) - not-present page`);
+}
+
 /** BUG() in the kernel's own code; `where` is Linux 6.1's file and line. Context: any; never returns. */
 export function kernel_bug(where: string): never {
   return die(`kernel BUG at ${where}!`);

@@ -35,12 +35,15 @@ export interface ReportRecord {
   readonly text: string;
 }
 
+/** What a report tells beside its headline and the call trace: before the trace, as most do, or after it, as KASAN's. */
+export type ReportBody = ((print: Print) => void) | { readonly after: (print: Print) => void };
+
 /**
- * Prints a report: headline, the user's line, `body`, then the CPU line and the call trace. It is about the running
- * code, unless `elsewhere` names another place; then the trace is the body's to print.
+ * Prints a report: headline, the user's line, `body`, the CPU line and the call trace, a body that comes after. It is
+ * about the running code, unless `elsewhere` names another place; then the trace is the body's to print.
  * Returns unless the rule is set to panic. Context: any.
  */
-export function report(rule: RuleName, headline: string, body?: (print: Print) => void, elsewhere?: Place): void {
+export function report(rule: RuleName, headline: string, body?: ReportBody, elsewhere?: Place): void {
   const setting: RuleSetting = kernel.rules[rule];
   if (setting === 'off') return;
   const lines: string[] = [];
@@ -51,11 +54,12 @@ export function report(rule: RuleName, headline: string, body?: (print: Print) =
   };
   for (const line of headline.split('\n')) print(line);
   print_offence(print, elsewhere ?? { frame: pc[FRAME]!, site: pc[SITE]! });
-  body?.(print);
+  if (typeof body === 'function') body(print);
   if (elsewhere === undefined) dump_stack(print);
+  if (typeof body === 'object') body.after(print);
   kernel.taint |= TAINT_WARN;
   kernel.reports.push({ rule, headline, text: lines.join('\n') });
-  if (setting === 'panic') panic(reason_of(headline));
+  if (setting === 'panic') panic(reason_of(headline), elsewhere);
 }
 
 /** What a panic says of the report that it follows: its headline without the frills. */
@@ -65,7 +69,7 @@ function reason_of(headline: string): string {
 }
 
 /** Stops the machine. Context: any; never returns, and no code of the module can catch it. */
-export function panic(reason: string): never {
+export function panic(reason: string, shown?: Place): never {
   const lines: string[] = [];
   const print = (line: string): void => {
     lines.push(line);
@@ -78,7 +82,7 @@ export function panic(reason: string): never {
     dump_stack(print);
     kernel.reports.push({ rule: 'oops', headline, text: lines.join('\n') });
   }
-  print_other_cpus(print);
+  print_other_cpus(print, shown);
   arch.halt(headline);
 }
 
@@ -102,9 +106,14 @@ export function format_site(site: number): string {
   return `${fn}  ${file}:${line}:${column}${module === '' ? '' : ` [${module}]`}`;
 }
 
+/** Places of a deep stack that are shown, from its top and from its bottom. */
+const INNERMOST = 32;
+const OUTERMOST = 8;
+
 /** One line a place of the stack, innermost first, with the interrupt's part told apart. */
 export function print_stack(print: Print, frame: number, site: number): void {
   const places = unwind(frame, site);
+  const left_out = places.length - INNERMOST - OUTERMOST;
   const open: string[] = [];
   let parts = 0;
   for (const place of places) if (boundary_of(place) !== null) parts++;
@@ -114,7 +123,9 @@ export function print_stack(print: Print, frame: number, site: number): void {
   };
   if (parts > 0) enter_part(next_boundary(places, 0));
   places.forEach((place, i) => {
-    print(`  ${format_site(place)}`);
+    if (left_out > 0 && i === INNERMOST) print(`  ... ${left_out} more ...`);
+    const hidden = left_out > 0 && i >= INNERMOST && i < INNERMOST + left_out;
+    if (!hidden || boundary_of(place) !== null) print(`  ${format_site(place)}`);
     if (boundary_of(place) === null) return;
     print(` </${open.pop()!}>`);
     if (i + 1 < places.length) enter_part(next_boundary(places, i + 1));
@@ -175,9 +186,9 @@ export function print_held_locks(print: Print, task: task_struct): void {
 }
 
 /** What the CPUs that did not panic were doing. */
-function print_other_cpus(print: Print): void {
+function print_other_cpus(print: Print, shown: Place | undefined): void {
   for (const cpu of arch.cpus) {
-    if (cpu === this_cpu || cpu.current === cpu.idle) continue;
+    if (cpu === this_cpu || cpu.current === cpu.idle || cpu.current === shown) continue;
     const task = cpu.current;
     print(`CPU: ${cpu.id} PID: ${task.pid} Comm: ${task.comm}, at the time:`);
     print('Call Trace:');

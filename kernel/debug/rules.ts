@@ -27,12 +27,24 @@ export const rules = {
   'hung-task': 'panic',
   /** Invalid use of memory: out of bounds, freed, null, wild. */
   kasan: 'panic',
+  /** Memory is read that nobody has written. */
+  kmsan: 'off',
+  /** A module has gone and memory of its own is left, which nothing points to. */
+  kmemleak: 'warn',
   /** An allocation failed. */
   'page-alloc-failure': 'warn',
+  /** An allocation that must not fail has waited for memory in vain. The machine stops whatever the setting. */
+  oom: 'warn',
+  /** Code that reclaim may call allocates with flags that let reclaim call it. */
+  'reclaim-recursion': 'warn',
   /** A page is in a state that it cannot be in. */
   'bad-page': 'warn',
+  /** Wrong use of a slab cache: objects left, another cache's object, patterns overwritten. */
+  slab: 'warn',
   /** An allocation asks for flags that its allocator does not take. */
   'gfp-flags': 'warn',
+  /** Wrong use of memory that is mapped for a device. */
+  'dma-api': 'warn',
   /** Memory that holds an active timer, work item or lock is freed or initialised again. */
   'object-state': 'warn',
   /** Wrong use of the interrupt interface. */

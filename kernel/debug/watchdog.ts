@@ -6,6 +6,7 @@ import { arch } from '../arch/arch.js';
 import { type Cpu, cpu_clock, this_cpu } from '../arch/cpu.js';
 import { kernel } from '../current.js';
 import type { task_struct } from '../arch/task.js';
+import { print_wait_chain } from '../mm/reclaim_chain.js';
 import { print_held_locks, print_stack, print_tainted, report } from './report.js';
 
 /** Seconds of virtual time without a tick taken, as watchdog_thresh. A soft lockup takes twice as long. */
@@ -68,6 +69,7 @@ export class Watchdog {
       print('Call Trace:');
       print_stack(print, task.frame, task.site);
       print_held_locks(print, task);
+      print_wait_chain(print, task);
     }, task);
   }
 }

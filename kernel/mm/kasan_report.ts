@@ -5,12 +5,12 @@ import { site_of } from '../arch/site.js';
 import { report, type Print } from '../debug/report.js';
 import { dump_page, print_page_tracks, print_track } from './debug_page.js';
 import { hex8, PAGE_OFFSET, PAGE_SHIFT, PAGE_SIZE, TASK_SIZE } from './layout.js';
-import { mm } from './mm.js';
 import { find_object, type FoundObject } from './object.js';
 import { lowmem_bytes, ram, shadow } from './ram.js';
 import { alloc_track, free_track, offset_of } from './record.js';
 import { KASAN_GLOBAL_REDZONE, KASAN_PAGE_FREE, KASAN_PAGE_REDZONE, KASAN_SLAB_FREE, KASAN_SLAB_FREETRACK, KASAN_SLAB_REDZONE } from './shadow.js';
 import { static_at } from './static_area.js';
+import { describe_vmalloc, is_vmalloc_hole } from './vmalloc_report.js';
 
 const ROWS_AROUND = 2;
 const ROW_GRANULES = 16;
@@ -56,15 +56,30 @@ function shadow_bug_type(offset: number): string {
 export function report_bad_access(addr: number, size: number, write: boolean, bad: number): void {
   const offset = offset_of(addr);
   const mapped = bad >= 0 && offset < lowmem_bytes;
+  if (!mapped && bad >= 0 && is_vmalloc_hole(bad)) {
+    report_vmalloc_access(addr, size, write, bad);
+    return;
+  }
   const type = addr + size > 0x100000000 ? 'out-of-bounds' : mapped ? shadow_bug_type(bad) : wild_bug_type(addr);
   const headline = `BUG: KASAN: ${type} in ${running()}\n${write ? 'Write' : 'Read'} of size ${size} at addr ${hex8(addr)} ${by_task()}`;
-  report('kasan', headline, mapped ? (print) => print_address_description(print, offset, bad) : undefined);
+  report('kasan', headline, mapped ? { after: (print) => print_address_description(print, offset, bad) } : undefined);
+}
+
+function report_vmalloc_access(addr: number, size: number, write: boolean, bad: number): void {
+  const headline = `BUG: KASAN: vmalloc-out-of-bounds in ${running()}\n${write ? 'Write' : 'Read'} of size ${size} at addr ${hex8(addr)} ${by_task()}`;
+  report('kasan', headline, {
+    after: (print) => {
+      print('');
+      describe_vmalloc(print, bad);
+      print_memory_state(print, bad);
+    },
+  });
 }
 
 /** kfree() of something that cannot be freed, or not again. Linux: kasan_report_invalid_free(). */
 export function report_invalid_free(addr: number, type: 'double-free' | 'invalid-free', fn: string): void {
   const offset = offset_of(addr);
-  report('kasan', `BUG: KASAN: ${type} in ${fn}\nFree of addr ${hex8(addr)} ${by_task()}`, (print) => print_address_description(print, offset, offset));
+  report('kasan', `BUG: KASAN: ${type} in ${fn}\nFree of addr ${hex8(addr)} ${by_task()}`, { after: (print) => print_address_description(print, offset, offset) });
 }
 
 /** The kernel itself stumbles over an address that is nobody's memory. */
@@ -116,7 +131,7 @@ function print_memory_state(print: Print, bad: number): void {
   const guilty = bad - (bad % ROW_BYTES);
   for (let row = -ROWS_AROUND; row <= ROWS_AROUND; row++) {
     const start = guilty + row * ROW_BYTES;
-    if (start < 0 || start >= mm.lowmem_pages << PAGE_SHIFT) continue;
+    if (start < 0 || start >= ram.bytes.length) continue;
     const bytes: string[] = [];
     for (let i = 0; i < ROW_GRANULES; i++) bytes.push((ram.shadow[(start >>> 3) + i]! & 0xff).toString(16).padStart(2, '0'));
     print(`${row === 0 ? '>' : ' '}${hex8(PAGE_OFFSET + start)}: ${bytes.join(' ')}`);

@@ -6,19 +6,23 @@ import { FRAME, pc, SITE } from '../arch/callstack.js';
 import { this_cpu } from '../arch/cpu.js';
 import { point } from '../arch/point.js';
 import { report } from '../debug/report.js';
+import { jiffies } from '../include/linux/jiffies.js';
 import { might_alloc } from '../sched/might_sleep.js';
 import { as_size, check_gfp, shown } from './arguments.js';
 import { __GFP_COMP, __GFP_DMA, __GFP_NOFAIL, __GFP_ZERO, GFP_SLAB_BUG_MASK } from './gfp_types.js';
 import { report_invalid_free, report_page_fault } from './kasan_report.js';
+import { kmsan_alloc } from './kmsan.js';
 import { get_order, MAX_ORDER, PAGE_OFFSET, PAGE_SHIFT, PAGE_SIZE, ZERO_SIZE_PTR } from './layout.js';
 import { mm } from './mm.js';
 import { ORDER_MASK, P_HEAD, P_SLAB, pfn_to_addr, PG_HEAD, PG_LARGE, PG_STATIC, PG_TAIL, SLAB_CACHE_SHIFT, SLAB_HEAD_MASK, state_of } from './page.js';
 import { __alloc_pages, __free_pages_ok } from './page_alloc.js';
 import type { Ptr, Size } from './pointer.js';
-import { cache_words, CACHE_WORDS_SHIFT, FAILSLAB, KMALLOC_DMA, lowmem_bytes, meta, META_SHIFT, NEXT_SEQ, page_words, PAGE_WORDS_SHIFT, shadow, shadow32, SLOT_SHIFT, u32 } from './ram.js';
-import { ALLOC_FRAME, ALLOC_PID, ALLOC_SITE, FREE_FRAME, FREE_PID, FREE_SITE, LINK, record_alloc, record_free, record_of, SEQ, SIZE } from './record.js';
+import { cache_words, CACHE_WORDS_SHIFT, FAILSLAB, initialised, KMALLOC_DMA, lowmem_bytes, meta, META_SHIFT, NEXT_SEQ, page_words, PAGE_WORDS_SHIFT, QUARANTINE, shadow, shadow32, SLOT_SHIFT, u32 } from './ram.js';
+import { quarantine_put } from './quarantine.js';
+import { ALLOC_FRAME, ALLOC_JIFFIES, ALLOC_PID, ALLOC_SITE, FREE_FRAME, FREE_PID, FREE_SITE, LINK, record_alloc, record_free, record_of, SEQ, SIZE } from './record.js';
 import { is_poisoned, KASAN_PAGE_REDZONE, poison, poison_freed, SHADOW_FREE_WORD, SHADOW_FREETRACK_WORD, unpoison_object } from './shadow.js';
 import { CPU_FREE, CPU_SLAB, KmemCache, OBJECT_SIZE, STRIDE_MASK } from './slab_cache.js';
+import { alloc_debug_processing, free_debug_processing } from './slab_debug.js';
 import { gfp_hex, gfp_names } from './show_gfp.js';
 import { warn_once_at } from './warn.js';
 
@@ -36,8 +40,9 @@ const GROUP_SHIFT = CACHE_WORDS_SHIFT;
 const NUMBER_SHIFT = SLAB_CACHE_SHIFT;
 const ZEROED = __GFP_ZERO;
 const [WORD_SEQ, WORD_FAILSLAB, WORD_FREE, WORD_SLAB, WORD_SIZE, WORD_MASK] = [NEXT_SEQ, FAILSLAB, CPU_FREE, CPU_SLAB, OBJECT_SIZE, STRIDE_MASK];
-const [BY_FRAME, BY_SITE, BY_PID, BYTES, FREED_FRAME, FREED_SITE, FREED_PID, NEXT_FREE, NUMBER] = [ALLOC_FRAME, ALLOC_SITE, ALLOC_PID, SIZE, FREE_FRAME, FREE_SITE, FREE_PID, LINK, SEQ];
+const [BY_FRAME, BY_SITE, BY_PID, BYTES, WHEN, FREED_FRAME, FREED_SITE, FREED_PID, NEXT_FREE, NUMBER] = [ALLOC_FRAME, ALLOC_SITE, ALLOC_PID, SIZE, ALLOC_JIFFIES, FREE_FRAME, FREE_SITE, FREE_PID, LINK, SEQ];
 const [PC_FRAME, PC_SITE, SLAB_WORD] = [FRAME, SITE, P_SLAB];
+const WORD_QUARANTINE = QUARANTINE;
 const CACHED_MAX = 2 * PAGE_SIZE;
 const FREE_WORD = SHADOW_FREE_WORD;
 const FREETRACK_WORD = SHADOW_FREETRACK_WORD;
@@ -109,6 +114,7 @@ export function kmalloc(size: number, gfp: number): Ptr | null {
   records[record + BY_SITE] = place[PC_SITE]!;
   records[record + BY_PID] = cpu.current.pid;
   records[record + BYTES] = size;
+  records[record + WHEN] = jiffies;
   records[record + NUMBER] = words[WORD_SEQ]!++;
   const object_size = words[group + WORD_SIZE]!;
   if (size === object_size && size <= BY_WORDS_MAX && (size & 31) === 0) {
@@ -135,9 +141,11 @@ export function slab_alloc(cache: KmemCache, size: number, gfp: number): number 
   const addr = cache.take(gfp);
   if (addr === 0) return null;
   const offset = addr - PAGE_OFFSET;
+  if (cache.traits.prepare !== null) alloc_debug_processing(cache, offset);
   record_alloc(record_of(offset), size);
   unpoison_object(offset, cache.object_size, size);
   if ((gfp & __GFP_ZERO) !== 0) zero(offset, cache.object_size);
+  if (initialised !== null) kmsan_alloc(offset, size, (gfp & __GFP_ZERO) !== 0 || cache.traits.prepare !== null);
   return addr;
 }
 
@@ -165,7 +173,7 @@ function kmalloc_slow(size: number, gfp: number): number | null {
  * Linux: kmalloc_fix_flags(). There it speaks only when a slab has to be allocated; here at every call, so that it
  * does not depend on what was allocated before.
  */
-function kmalloc_fix_flags(gfp: number): number {
+export function kmalloc_fix_flags(gfp: number): number {
   const invalid = gfp & GFP_SLAB_BUG_MASK;
   const fixed = gfp & ~GFP_SLAB_BUG_MASK;
   report('gfp-flags', `Unexpected gfp: ${gfp_hex(invalid)} (${gfp_names(invalid)}). Fixing up to gfp: ${gfp_hex(fixed)} (${gfp_names(fixed)}). Fix your code!`);
@@ -204,7 +212,7 @@ export function kfree(p: Ptr | null): void {
   const group = (slab >>> NUMBER_SHIFT) << GROUP_SHIFT;
   const at = group + (cpu.id << 1);
   // The last: the sign bit of the object's first shadow byte says that it is free.
-  if ((offset & words[group + WORD_MASK]!) !== 0 || words[at + WORD_SLAB] !== slab || ((granules[offset >>> 5]! >>> (offset & 24)) & 0x80) !== 0) {
+  if ((offset & words[group + WORD_MASK]!) !== 0 || (words[at + WORD_SLAB] !== slab && words[WORD_QUARANTINE] === 0) || ((granules[offset >>> 5]! >>> (offset & 24)) & 0x80) !== 0) {
     free_object(p, 'kfree');
     return;
   }
@@ -222,6 +230,10 @@ export function kfree(p: Ptr | null): void {
   records[record + FREED_FRAME] = place[PC_FRAME]!;
   records[record + FREED_SITE] = place[PC_SITE]!;
   records[record + FREED_PID] = cpu.current.pid;
+  if (words[WORD_QUARANTINE] !== 0) {
+    quarantine_put(offset + RAM_START, record, object_size);
+    return;
+  }
   records[record + NEXT_FREE] = words[at + WORD_FREE]!;
   words[at + WORD_FREE] = offset + RAM_START;
 }
@@ -249,9 +261,11 @@ export function slab_free(cache: KmemCache, offset: number, slab: number, fn: st
     report_invalid_free(addr, 'double-free', fn);
     return;
   }
+  if (cache.traits.prepare !== null) free_debug_processing(cache, offset);
   poison_freed(offset, cache.object_size);
   record_free(record_of(offset));
-  cache.give(addr, slab);
+  if (cache_words[QUARANTINE] !== 0) quarantine_put(addr, record_of(offset), cache.object_size);
+  else cache.give(addr, slab);
 }
 
 /** Not in lowmem: null and ZERO_SIZE_PTR, or a wild pointer. */

@@ -8,7 +8,11 @@ import { PAGE_SHIFT, VMEMMAP_START, PAGE_OFFSET, ZONE_DMA, ZONE_HIGHMEM, ZONE_NA
 import type { KmemCache } from './slab_cache.js';
 import type { StaticArea } from './static_area.js';
 import { FunctionTable } from './function_table.js';
+import { Kmaps } from './kmap_state.js';
 import { CACHES_MAX, FAILSLAB, give_ram, KMALLOC_CACHES, set_ram, take_ram, type Ram } from './ram.js';
+import type { PercpuSpace } from './percpu_space.js';
+import type { VmallocSpace } from './vmalloc_area.js';
+import { ReclaimState } from './reclaim_state.js';
 import { Zone } from './zone.js';
 
 /** Zone sizes in pages of 4096 bytes. Lowmem is DMA and NORMAL together. */
@@ -40,13 +44,23 @@ export class Mm {
   /** All slab caches by number. Number 0 is nobody's; those of kmalloc come next, each built at its first use. */
   readonly caches: (KmemCache | null)[] = new Array<KmemCache | null>(KMALLOC_CACHES).fill(null);
 
+  /** Built at the first vmalloc(). */
+  vmalloc: VmallocSpace | null = null;
+  /** Built at the first per-CPU variable. */
+  percpu: PercpuSpace | null = null;
+
   readonly functions = new FunctionTable();
   /** Static data by owner. */
   readonly statics = new Map<string, StaticArea>();
 
+  readonly reclaim = new ReclaimState();
+  readonly kmaps = new Kmaps();
+  /** Pages freed since boot, by whomever: whether waiting for memory makes sense. */
+  pages_freed = 0;
+
   private failslab: FailSlab | null = null;
   /** The same for blocks of pages. Linux: mm/page_alloc.c, should_fail_alloc_page(). */
-  should_fail_alloc_page: ((gfp: number, order: number) => boolean) | null = null;
+  should_fail_alloc_page: ((gfp: number, order: number, size: number) => boolean) | null = null;
 
   /** Places whose WARN_ON_ONCE() has spoken. */
   private readonly warned = new Set<string>();
@@ -62,11 +76,12 @@ export class Mm {
     }
     this.ram = take_ram(this.lowmem_pages + highmem_pages);
     this.zones = [
-      new Zone(ZONE_DMA, ZONE_NAMES[ZONE_DMA], 0, dma_pages),
-      new Zone(ZONE_NORMAL, ZONE_NAMES[ZONE_NORMAL], dma_pages, normal_pages),
-      new Zone(ZONE_HIGHMEM, ZONE_NAMES[ZONE_HIGHMEM], this.lowmem_pages, highmem_pages),
+      new Zone(ZONE_DMA, ZONE_NAMES[ZONE_DMA], 0, dma_pages, cpus),
+      new Zone(ZONE_NORMAL, ZONE_NAMES[ZONE_NORMAL], dma_pages, normal_pages, cpus),
+      new Zone(ZONE_HIGHMEM, ZONE_NAMES[ZONE_HIGHMEM], this.lowmem_pages, highmem_pages, cpus),
     ];
     this.set_watermarks();
+    for (const zone of this.zones) zone.pcp.set_high();
     const before = mm as Mm | undefined;
     set_mm(this);
     for (const zone of this.zones) zone.build();
@@ -94,7 +109,19 @@ export class Mm {
 
   set should_failslab(hook: FailSlab | null) {
     this.failslab = hook;
-    this.ram.cache_words[FAILSLAB] = hook === null ? 0 : 1;
+    this.settle_hooks();
+  }
+
+  /** KMSAN's bits, one a byte as the shadow lies. */
+  watch_initialised(bits: Uint8Array): void {
+    this.ram.initialised = bits;
+    this.settle_hooks();
+    if ((mm as Mm | undefined) === this) set_mm(this);
+  }
+
+  /** Slab allocations take the long way where somebody looks at them. */
+  private settle_hooks(): void {
+    this.ram.cache_words[FAILSLAB] = this.failslab === null && this.ram.initialised === null ? 0 : 1;
   }
 
   /** Gives a cache a number: the one that kmalloc wants, or (0) the first that is free. */

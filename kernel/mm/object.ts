@@ -1,9 +1,11 @@
 /** Which object lies at an address, and all that are alive. Linux: mm/slub.c, nearest_obj(); mm/kmemleak.c. */
 import { PAGE_OFFSET, PAGE_SHIFT, PAGE_SIZE } from './layout.js';
 import { mm } from './mm.js';
-import { ORDER_MASK, cache_number, P_HEAD, P_INITED, PG_HEAD, PG_LARGE, PG_STATIC, PG_TAIL, state_of } from './page.js';
+import { ORDER_MASK, cache_number, P_HEAD, P_INITED, PG_HEAD, PG_LARGE, PG_STATIC, PG_TAIL, PG_VMALLOC, state_of } from './page.js';
 import { cache_words, lowmem_bytes, meta, NEXT_SEQ, page_words, PAGE_WORDS_SHIFT, ram, shadow } from './ram.js';
-import { ALLOC_FRAME, ALLOC_PID, ALLOC_SITE, page_record, record_of, SEQ, SIZE } from './record.js';
+import { ALLOC_FRAME, ALLOC_JIFFIES, ALLOC_PID, ALLOC_SITE, page_record, record_of, SEQ, SIZE } from './record.js';
+import { PERCPU_START } from './percpu_space.js';
+import type { VmallocSpace, VmArea } from './vmalloc_area.js';
 
 export interface FoundObject {
   /** RAM offset of its first byte. */
@@ -41,7 +43,7 @@ export function find_object(offset: number): FoundObject | null {
   return { start, size: used ? meta[record + SIZE]! : cache.object_size, object_size: cache.object_size, cache: cache.name, record, live, used };
 }
 
-/** One live allocation. `cache` is a slab cache's name, `kmalloc-large` or `pages`. */
+/** One live allocation. `cache` is a slab cache's name, `kmalloc-large`, `pages`, `percpu` or `vmalloc`. */
 export interface LiveObject {
   readonly addr: number;
   /** Bytes asked for. */
@@ -53,6 +55,8 @@ export interface LiveObject {
   readonly pid: number;
   /** Order of allocation: compare with a mark taken from {@link allocation_mark}. */
   readonly seq: number;
+  /** When it was allocated, where that is kept. */
+  readonly jiffies?: number;
 }
 
 /** Allocations from now on have a `seq` not below this. */
@@ -61,13 +65,13 @@ export function allocation_mark(): number {
 }
 
 /**
- * Calls `visit` for every live allocation, by ascending address: slab objects, large ones and bare pages; static
- * data is left out. Context: any; `visit` must not allocate or free.
+ * Calls `visit` for every live allocation, by ascending address: slab objects, large ones, bare pages, per-CPU
+ * memory and vmalloc areas; static data is left out. Context: any; `visit` must not allocate or free.
  */
 export function for_each_object(visit: (object: LiveObject) => void): void {
   for (const pfn of ram.used_frames().sort((a, b) => a - b)) {
     const state = state_of(pfn);
-    if ((state & PG_HEAD) === 0 || (state & PG_STATIC) !== 0) continue;
+    if ((state & PG_HEAD) === 0 || (state & (PG_STATIC | PG_VMALLOC)) !== 0) continue;
     const cache = mm.caches[cache_number(pfn)] ?? null;
     if (cache === null) {
       visit(live_object(pfn << PAGE_SHIFT, (state & PG_LARGE) !== 0 ? 'kmalloc-large' : 'pages'));
@@ -79,6 +83,17 @@ export function for_each_object(visit: (object: LiveObject) => void): void {
       if (shadow[start >>> 3]! >= 0) visit(live_object(start, cache.name));
     }
   }
+  for (const variable of mm.percpu?.variables ?? []) {
+    if (variable.owner !== null) continue;
+    const { size, seq, jiffies, allocated } = variable;
+    visit({ addr: PERCPU_START + variable.index, size, cache: 'percpu', frame: allocated.frame, site: allocated.site, pid: allocated.pid, seq, jiffies });
+  }
+  if (mm.vmalloc !== null) for (const area of mm.vmalloc.areas) visit(live_area(mm.vmalloc, area));
+}
+
+function live_area(space: VmallocSpace, area: VmArea): LiveObject {
+  const { frame, site, pid } = area.allocated;
+  return { addr: space.address_of(area), size: area.size, cache: 'vmalloc', frame, site, pid, seq: area.seq, jiffies: area.jiffies };
 }
 
 function live_object(start: number, cache: string): LiveObject {
@@ -91,13 +106,17 @@ function live_object(start: number, cache: string): LiveObject {
     site: meta[record + ALLOC_SITE]!,
     pid: meta[record + ALLOC_PID]!,
     seq: meta[record + SEQ]!,
+    jiffies: meta[record + ALLOC_JIFFIES]!,
   };
 }
 
 /** The live allocation that holds a byte, or null: for a debugger or a leak scan. Context: any. */
 export function object_at(addr: number): LiveObject | null {
   const offset = (addr - PAGE_OFFSET) >>> 0;
-  if (offset >= lowmem_bytes) return null;
+  if (offset >= lowmem_bytes) {
+    const area = mm.vmalloc?.area_at(offset) ?? null;
+    return area === null || shadow[offset >>> 3] !== 0 ? null : live_area(mm.vmalloc!, area);
+  }
   const found = find_object(offset);
   if (found === null || !found.live || offset >= found.start + found.size) return null;
   return live_object(found.start, found.cache);

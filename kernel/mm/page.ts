@@ -23,6 +23,8 @@ export const P_FREE = 5;
 export const P_INITED = 6;
 /** Of a slab's head: length of its own free list. */
 export const P_FREE_COUNT = 7;
+/** Of the head of a block that is no slab: references beyond the first. Linux: struct page, _refcount. */
+export const P_EXTRA_REFS = 7;
 
 export const ORDER_MASK = 0x0f;
 /** Head of a free block on its zone's list. */
@@ -41,6 +43,10 @@ export const PG_STATIC = 0x200;
 export const PG_FROZEN = 0x400;
 /** A slab on its cache's list of partly filled ones. */
 export const PG_PARTIAL = 0x800;
+/** Part of a vmalloc area. */
+export const PG_VMALLOC = 0x1000;
+/** A free page on a CPU's own list. */
+export const PG_PCP = 0x2000;
 
 export function state_of(pfn: number): number {
   return page_words[pfn << PAGE_WORDS_SHIFT]!;

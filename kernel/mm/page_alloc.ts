@@ -6,7 +6,9 @@
  * the context. Modules call the face in page_api.ts.
  */
 import { this_cpu } from '../arch/cpu.js';
-import { panic, report } from '../debug/report.js';
+import { report } from '../debug/report.js';
+import { HZ } from '../include/linux/jiffies.js';
+import { in_interrupt } from '../include/linux/preempt.js';
 import {
   __GFP_ATOMIC,
   __GFP_COMP,
@@ -18,34 +20,40 @@ import {
   __GFP_NOMEMALLOC,
   __GFP_NORETRY,
   __GFP_NOWARN,
+  __GFP_RETRY_MAYFAIL,
   __GFP_ZERO,
   gfp_zone,
 } from './gfp_types.js';
 import { dump_page, print_page_tracks } from './debug_page.js';
-import { MAX_ORDER, PAGE_SHIFT, PAGE_SIZE } from './layout.js';
+import { MAX_ORDER, PAGE_ALLOC_COSTLY_ORDER, PAGE_SHIFT, PAGE_SIZE } from './layout.js';
+import { kmsan_alloc } from './kmsan.js';
+import { current_gfp_context, PF_MEMALLOC } from './memalloc.js';
 import { mm } from './mm.js';
 import { ORDER_MASK, cache_number, P_STATE, PG_COMPOUND, PG_HEAD, PG_STATIC, PG_TAIL, state_of } from './page.js';
-import { meta, META_SHIFT, page_words, PAGE_WORDS_SHIFT, ram, u32 } from './ram.js';
-import { reclaim, wakeup_kswapd } from './reclaim.js';
+import { initialised, meta, META_SHIFT, page_words, PAGE_WORDS_SHIFT, ram, u32 } from './ram.js';
+import { out_of_memory } from './oom_kill.js';
+import { drain_quarantine } from './quarantine.js';
 import { page_record, record_alloc, record_free } from './record.js';
 import { KASAN_PAGE_FREE, poison, unpoison } from './shadow.js';
-import { format_gfp } from './show_gfp.js';
-import { show_mem, warn_alloc } from './show_mem.js';
+import { warn_alloc } from './show_mem.js';
+import { should_reclaim_retry, throttle, try_to_free_pages, wakeup_kswapd } from './vmscan.js';
 import { warn_once_at } from './warn.js';
 import type { Zone } from './zone.js';
-
-/** How often a sleeping allocation that makes progress tries again. Linux: MAX_RECLAIM_RETRIES. */
-const RECLAIM_RETRIES_MAX = 16;
 
 /** Which watermark an attempt respects. */
 const WMARK_NONE = 0;
 const WMARK_MIN = 1;
 const WMARK_LOW = 2;
 
+/** Rounds of a tenth of a second in which nobody frees a page, before a __GFP_NOFAIL allocation stops the machine. */
+const OOM_PATIENCE_ROUNDS = 100;
+
 /** Free pages of this zone that an attempt has to leave. Linux: __zone_watermark_ok(). */
 function pages_to_leave(zone: Zone, wmark: number, gfp: number, highest: number): number {
   if (wmark === WMARK_NONE) return 0;
-  let min = wmark === WMARK_MIN ? zone.min : zone.low;
+  // The first attempt is the same for all: who falls below the low mark wakes kswapd.
+  if (wmark === WMARK_LOW) return zone.low + zone.lowmem_reserve[highest]!;
+  let { min } = zone;
   if ((gfp & __GFP_HIGH) !== 0) {
     min -= min >>> 1;
     // ALLOC_HARDER: 6.1 grants it to GFP_ATOMIC, which by the book is __GFP_HIGH without the right to sleep.
@@ -59,46 +67,80 @@ function get_page_from_freelist(gfp: number, order: number, wmark: number): numb
   const highest = gfp_zone(gfp);
   for (let i = highest; i >= 0; i--) {
     const zone = mm.zones[i]!;
-    if (zone.free_pages - (1 << order) < pages_to_leave(zone, wmark, gfp, highest)) continue;
-    const pfn = zone.take(order);
+    if (zone.nr_free - (1 << order) < pages_to_leave(zone, wmark, gfp, highest)) continue;
+    const cpu = this_cpu.id;
+    const pfn = order === 0 && cpu >= 0 ? zone.pcp.take(cpu) : zone.take(order);
     if (pfn >= 0) return pfn;
   }
   return -1;
 }
 
+/** What the CPUs keep goes back to the zones. Linux: drain_all_pages(). */
+export function drain_all_pages(): void {
+  for (const { pcp } of mm.zones) for (let cpu = 0; cpu < mm.cpus; cpu++) pcp.drain(cpu);
+}
+
+/** Linux: gfp_pfmemalloc_allowed(). */
+function may_use_all(gfp: number): boolean {
+  if ((gfp & __GFP_NOMEMALLOC) !== 0) return false;
+  if ((gfp & __GFP_MEMALLOC) !== 0) return true;
+  return in_interrupt() === 0 && (this_cpu.current.memalloc_flags & PF_MEMALLOC) !== 0;
+}
+
 /** The first attempt has failed. Returns -1 where there is nothing to be had. */
 function alloc_pages_slowpath(gfp: number, order: number): number {
-  if ((gfp & __GFP_KSWAPD_RECLAIM) !== 0) wakeup_kswapd();
-  const all = (gfp & (__GFP_MEMALLOC | __GFP_NOMEMALLOC)) === __GFP_MEMALLOC;
-  for (let retries = 0; ; retries++) {
-    const pfn = get_page_from_freelist(gfp, order, all ? WMARK_NONE : WMARK_MIN);
-    if (pfn >= 0) return pfn;
-    if ((gfp & __GFP_DIRECT_RECLAIM) === 0) return -1;
-    if ((gfp & __GFP_NORETRY) !== 0 && retries > 0) return -1;
-    if (retries < RECLAIM_RETRIES_MAX && reclaim(gfp, order)) continue;
-    if ((gfp & __GFP_NOFAIL) === 0) return -1;
-    const reserve = get_page_from_freelist(gfp | __GFP_HIGH, order, WMARK_NONE);
-    if (reserve >= 0) return reserve;
-    // Linux: out_of_memory() with nobody to kill.
-    report('page-alloc-failure', 'Out of memory and no killable processes...', (print) => {
-      print(`order=${order}, gfp_mask=${format_gfp(gfp)}: __GFP_NOFAIL never gives up, and nothing can be freed`);
-      show_mem(print);
-    });
-    panic('System is deadlocked on memory');
+  // By the book's equality GFP_ATOMIC has no bit for it, but in 6.1 it has, and in the book's Linux all had.
+  if ((gfp & __GFP_KSWAPD_RECLAIM) !== 0 || ((gfp & __GFP_HIGH) !== 0 && (gfp & __GFP_DIRECT_RECLAIM) === 0)) wakeup_kswapd(gfp_zone(gfp));
+  const attempt = (): number => {
+    // Unlike Linux, which cannot from atomic context: an allocation does not fail while free pages lie with a CPU.
+    drain_all_pages();
+    drain_quarantine();
+    return get_page_from_freelist(gfp, order, may_use_all(gfp) ? WMARK_NONE : WMARK_MIN);
+  };
+  const pfn = attempt();
+  if (pfn >= 0 || (gfp & __GFP_DIRECT_RECLAIM) === 0) return pfn;
+  const nofail = (gfp & __GFP_NOFAIL) !== 0;
+  // Whoever frees memory does not wait for memory to be freed.
+  if ((this_cpu.current.memalloc_flags & PF_MEMALLOC) !== 0) return nofail ? wait_for_memory(gfp, order, attempt) : -1;
+  for (let futile = 0; ; ) {
+    const progress = try_to_free_pages(gfp, order) > 0;
+    const found = attempt();
+    if (found >= 0) return found;
+    if ((gfp & __GFP_NORETRY) !== 0) return -1;
+    if (order > PAGE_ALLOC_COSTLY_ORDER && (gfp & (__GFP_RETRY_MAYFAIL | __GFP_NOFAIL)) === 0) return -1;
+    futile = progress && order <= PAGE_ALLOC_COSTLY_ORDER ? 0 : futile + 1;
+    if (should_reclaim_retry(gfp, futile)) continue;
+    return nofail ? wait_for_memory(gfp, order, attempt) : -1;
   }
+}
+
+/** __GFP_NOFAIL, and reclaim has given up: the last page there is, or what others free. */
+function wait_for_memory(gfp: number, order: number, attempt: () => number): number {
+  let freed = mm.pages_freed;
+  for (let futile = 0; futile < OOM_PATIENCE_ROUNDS; futile++) {
+    const pfn = attempt();
+    if (pfn >= 0) return pfn;
+    const reserve = get_page_from_freelist(gfp, order, WMARK_NONE);
+    if (reserve >= 0) return reserve;
+    throttle(HZ / 10, `memory (order:${order}, __GFP_NOFAIL)`);
+    if (mm.pages_freed !== freed) futile = 0;
+    freed = mm.pages_freed;
+  }
+  return out_of_memory(gfp, order);
 }
 
 /**
  * Allocates 2^order contiguous pages and accounts `size` bytes of them to the caller; `state` is further PG_ bits.
  * Returns the first frame, or -1 after the failure report. The caller has checked its context.
  */
-export function __alloc_pages(gfp: number, order: number, size: number, state: number): number {
+export function __alloc_pages(flags: number, order: number, size: number, state: number): number {
   if (order >= MAX_ORDER) {
-    if ((gfp & __GFP_NOWARN) === 0) warn_once_at('mm/page_alloc.c:5634', '__alloc_pages');
+    if ((flags & __GFP_NOWARN) === 0) warn_once_at('mm/page_alloc.c:5634', '__alloc_pages');
     return -1;
   }
-  if (mm.should_fail_alloc_page !== null && (gfp & __GFP_NOFAIL) === 0 && mm.should_fail_alloc_page(gfp, order)) return -1;
-  if ((gfp & __GFP_NOFAIL) !== 0 && order > 1) warn_once_at('mm/page_alloc.c:3891', 'get_page_from_freelist');
+  const gfp = current_gfp_context(flags);
+  if (mm.should_fail_alloc_page !== null && ((gfp & __GFP_NOFAIL) | (state & PG_STATIC)) === 0 && mm.should_fail_alloc_page(gfp, order, size)) return -1;
+  if ((gfp & __GFP_NOFAIL) !== 0) check_nofail(gfp, order);
   let pfn = get_page_from_freelist(gfp, order, WMARK_LOW);
   if (pfn < 0) {
     pfn = alloc_pages_slowpath(gfp, order);
@@ -109,13 +151,23 @@ export function __alloc_pages(gfp: number, order: number, size: number, state: n
   }
   prep_new_page(pfn, order, gfp, state);
   record_alloc(page_record(pfn), size);
+  if (initialised !== null && pfn < mm.lowmem_pages) {
+    // Slabs and static data see to their own.
+    kmsan_alloc(pfn << PAGE_SHIFT, PAGE_SIZE << order, (gfp & __GFP_ZERO) !== 0 || size === 0 || (state & PG_STATIC) !== 0);
+  }
   return pfn;
+}
+
+/** Who cannot wait must not say that it cannot fail. In Linux the second warning comes only when memory is short. */
+function check_nofail(gfp: number, order: number): void {
+  if (order > 1) warn_once_at('mm/page_alloc.c:3891', 'get_page_from_freelist');
+  if ((gfp & __GFP_DIRECT_RECLAIM) === 0) warn_once_at('mm/page_alloc.c:5207', '__alloc_pages_slowpath');
 }
 
 /** Linux: post_alloc_hook(). */
 function prep_new_page(pfn: number, order: number, gfp: number, state: number): void {
   for (let i = 0; i < 1 << order; i++) ram.touch_content(pfn + i);
-  const bits = state | ((gfp & __GFP_COMP) !== 0 ? PG_COMPOUND : 0);
+  const bits = state | (order > 0 && (gfp & __GFP_COMP) !== 0 ? PG_COMPOUND : 0);
   if (bits !== 0) page_words[(pfn << PAGE_WORDS_SHIFT) + P_STATE]! |= bits;
   const start = pfn << PAGE_SHIFT;
   const bytes = PAGE_SIZE << order;
@@ -130,7 +182,11 @@ export function __free_pages_ok(pfn: number, order: number): void {
   record_free(record);
   for (let i = 1; i < 1 << order; i++) meta.copyWithin(page_record(pfn + i), record, record + (1 << META_SHIFT));
   poison(pfn << PAGE_SHIFT, PAGE_SIZE << order, KASAN_PAGE_FREE);
-  mm.zone_of(pfn).give(pfn, order);
+  mm.pages_freed += 1 << order;
+  const zone = mm.zone_of(pfn);
+  const cpu = this_cpu.id;
+  if (order === 0 && cpu >= 0) zone.pcp.give(cpu, pfn);
+  else zone.give(pfn, order);
 }
 
 /** A block that is freed is not what it should be: nothing is freed. Linux: bad_page(). */

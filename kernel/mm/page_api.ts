@@ -4,13 +4,15 @@ import { report } from '../debug/report.js';
 import { might_alloc } from '../sched/might_sleep.js';
 import { as_address, check_gfp } from './arguments.js';
 import { __GFP_HIGHMEM, __GFP_ZERO } from './gfp_types.js';
-import { hex8, MAX_ORDER, PAGE_SHIFT, PAGE_SIZE, VMEMMAP_START } from './layout.js';
+import { hex8, MAX_ORDER, PAGE_SHIFT, PAGE_SIZE } from './layout.js';
 import { mm } from './mm.js';
 import { addr_to_pfn, page_to_pfn, pfn_to_addr, pfn_to_page } from './page.js';
-import { bad_page, free_block, __alloc_pages } from './page_alloc.js';
+import { bad_page, __alloc_pages } from './page_alloc.js';
+import { checked_pfn, put_block } from './page_ref.js';
 import type { Page, Ptr } from './pointer.js';
 import { lowmem_bytes } from './ram.js';
 import { offset_of } from './record.js';
+import { vmalloc_address } from './vmalloc_area.js';
 import { report_page_fault } from './kasan_report.js';
 
 /** First frame of a block, or -1. An order too large is refused before the context is checked, as in Linux. */
@@ -36,16 +38,13 @@ export function alloc_page(gfp: number): Page | null {
   return alloc_pages(gfp, 0);
 }
 
-/** Frees what alloc_pages() gave, with the order it was asked for. Context: any. */
+/**
+ * Lets go of what alloc_pages() gave, with the order it was asked for: freed once nobody has a reference. Context: any.
+ */
 export function __free_pages(page: Page, order: number): void {
   point();
-  const addr = as_address('__free_pages', page);
-  const pfn = page_to_pfn(page);
-  if (addr < VMEMMAP_START || (addr & 31) !== 0 || pfn >= mm.ram.pages) {
-    report_page_fault(addr, '__free_pages() of what is not a struct page');
-    return;
-  }
-  free_block(pfn, order);
+  const pfn = checked_pfn('__free_pages', page);
+  if (pfn >= 0) put_block(pfn, order);
 }
 
 export function __free_page(page: Page): void {
@@ -86,17 +85,19 @@ export function free_pages(addr: Ptr | null, order: number): void {
     bad_page(pfn, `free_pages() of ${hex8(at)}, which is not the start of a page`);
     return;
   }
-  free_block(pfn, order);
+  put_block(pfn, order);
 }
 
 export function free_page(addr: Ptr | null): void {
   free_pages(addr, 0);
 }
 
-/** Address of a page, or null for a page of high memory that is not mapped. Context: any. */
+/** Address of a page, or null for a page of high memory that kmap() has not mapped. Context: any. */
 export function page_address(page: Page): Ptr | null {
   const pfn = page_to_pfn(page);
-  return pfn < mm.lowmem_pages ? (pfn_to_addr(pfn) as Ptr) : null;
+  const own = vmalloc_address(pfn);
+  if (own !== 0) return own as Ptr;
+  return pfn < mm.lowmem_pages || mm.kmaps.pkmap.has(pfn) ? (pfn_to_addr(pfn) as Ptr) : null;
 }
 
 /** The page that a lowmem address lies in. Context: any. Any other address is reported (CONFIG_DEBUG_VIRTUAL). */

@@ -6,7 +6,7 @@
  * three pages costs three pages. The current machine's arrays are live bindings, which is what makes a checked
  * access a handful of loads.
  */
-import { PAGE_SHIFT, PAGE_SIZE } from './layout.js';
+import { PAGE_OFFSET, PAGE_SHIFT, PAGE_SIZE, VMEMMAP_START } from './layout.js';
 
 /** Shadow of memory that was never handed out, as KASAN marks free pages. */
 const SHADOW_FREE = -1;
@@ -26,15 +26,39 @@ export const CACHES_MAX = 512;
 /** Numbers of the kmalloc caches: the size class, plus this for ZONE_DMA. Others begin at KMALLOC_CACHES. */
 export const KMALLOC_DMA = 16;
 export const KMALLOC_CACHES = 32;
-/** No cache has number 0. Its words: the number of the next allocation, and whether slab allocations may be made to fail. */
+/**
+ * No cache has number 0. Its words: the number of the next allocation; whether slab allocations take the long way,
+ * to be made to fail or to be watched by KMSAN; how many bytes each CPU's quarantine may hold, 0 for none.
+ */
 export const NEXT_SEQ = 0;
 export const FAILSLAB = 1;
+export const QUARANTINE = 2;
+/** Four words a CPU, where cache 14 would have its own: first and last object in its quarantine, bytes in it. */
+export const QUARANTINE_CPU = 14 << CACHE_WORDS_SHIFT;
+
+/** The vmalloc window at most, in pages: 240 MiB, as VMALLOC_MIN of arch/arm. */
+const WINDOW_PAGES_MAX = 61_440;
+/** What the window has beyond the size of RAM: room for guard pages and for areas that wait for their reuse. */
+const WINDOW_SPARE_PAGES = 1024;
+const ADDRESSABLE_PAGES = (VMEMMAP_START - PAGE_OFFSET) >>> PAGE_SHIFT;
+
+/** Pages of address space for vmalloc() behind a RAM of this many. */
+function window_pages(pages: number): number {
+  return pages === 0 ? 0 : Math.max(0, Math.min(pages + WINDOW_SPARE_PAGES, WINDOW_PAGES_MAX, ADDRESSABLE_PAGES - pages));
+}
 
 const TOUCHED_RECORD = 1;
 const TOUCHED_CONTENT = 2;
 
 export class Ram {
   readonly pages: number;
+  /**
+   * The vmalloc window: RAM offsets behind the last frame, with content and shadow but no frames of their own, so
+   * that what vmalloc() maps is accessed as lowmem is. Pages below `window_used` are wiped with the rest.
+   */
+  readonly window_start: number;
+  readonly window_pages: number;
+  window_used = 0;
   readonly bytes: Uint8Array;
   readonly i8: Int8Array;
   readonly u16: Uint16Array;
@@ -51,13 +75,18 @@ export class Ram {
   /** Page records, see page.ts. */
   readonly page_words: Int32Array;
   readonly cache_words: Int32Array;
+  /** One bit a byte, as the shadow lies: which bytes have been written. Only while KMSAN is on. */
+  initialised: Uint8Array | null = null;
   private readonly touched: Uint8Array;
   private readonly touched_list: Int32Array;
   private touched_count = 0;
 
   constructor(pages: number) {
     this.pages = pages;
-    const buffer = new ArrayBuffer(pages * PAGE_SIZE);
+    this.window_start = pages * PAGE_SIZE;
+    this.window_pages = window_pages(pages);
+    const mapped = (pages + this.window_pages) * PAGE_SIZE;
+    const buffer = new ArrayBuffer(mapped);
     this.bytes = new Uint8Array(buffer);
     this.i8 = new Int8Array(buffer);
     this.u16 = new Uint16Array(buffer);
@@ -65,7 +94,7 @@ export class Ram {
     this.u32 = new Uint32Array(buffer);
     this.i32 = new Int32Array(buffer);
     this.view = new DataView(buffer);
-    const shadow = new ArrayBuffer((pages * PAGE_SIZE) >>> 3);
+    const shadow = new ArrayBuffer(mapped >>> 3);
     this.shadow = new Int8Array(shadow).fill(SHADOW_FREE);
     this.shadow16 = new Int16Array(shadow);
     this.shadow32 = new Int32Array(shadow);
@@ -121,6 +150,13 @@ export class Ram {
       this.shadow.fill(SHADOW_FREE, first << (PAGE_SHIFT - 3), (first + run) << (PAGE_SHIFT - 3));
     }
     this.touched_count = 0;
+    this.initialised = null;
+    if (this.window_used !== 0) {
+      const end = this.window_start + this.window_used * PAGE_SIZE;
+      this.u32.fill(0, this.window_start >>> 2, end >>> 2);
+      this.shadow.fill(SHADOW_FREE, this.window_start >>> 3, end >>> 3);
+      this.window_used = 0;
+    }
     this.cache_words.fill(0, 0, caches << CACHE_WORDS_SHIFT);
   }
 }
@@ -157,6 +193,8 @@ export let shadow32: Int32Array = nothing.shadow32;
 export let meta: Int32Array = nothing.meta;
 export let page_words: Int32Array = nothing.page_words;
 export let cache_words: Int32Array = nothing.cache_words;
+/** KMSAN's bits; null while it is off. */
+export let initialised: Uint8Array | null = null;
 /** Lowmem in bytes: an address is in lowmem where (addr - PAGE_OFFSET) >>> 0 is below. */
 export let lowmem_bytes = 0;
 
@@ -176,5 +214,6 @@ export function set_ram(next: Ram | null, lowmem: number): void {
   meta = ram.meta;
   page_words = ram.page_words;
   cache_words = ram.cache_words;
+  initialised = ram.initialised;
   lowmem_bytes = lowmem;
 }

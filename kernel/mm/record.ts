@@ -5,8 +5,10 @@
  * shift. A slab object, and the head of a block of pages, uses the record of its first bytes. As KASAN's
  * kasan_alloc_meta and kasan_free_meta (mm/kasan/kasan.h), but outside of the memory that a module can overwrite.
  */
-import { FRAME, pc, SITE } from '../arch/callstack.js';
+import { FRAME, pc, SITE, unwind } from '../arch/callstack.js';
 import { this_cpu } from '../arch/cpu.js';
+import { jiffies } from '../include/linux/jiffies.js';
+import { site_of } from '../arch/site.js';
 import { PAGE_OFFSET, PAGE_SHIFT } from './layout.js';
 import { cache_words, meta, META_SHIFT, NEXT_SEQ, SLOT_SHIFT } from './ram.js';
 
@@ -16,6 +18,8 @@ export const ALLOC_PID = 2;
 /** Bytes asked for. */
 export const SIZE = 3;
 export const FREE_FRAME = 4;
+/** Of a live object, in the same word: when it was allocated. */
+export const ALLOC_JIFFIES = FREE_FRAME;
 export const FREE_SITE = 5;
 /** Meaningful, with the two before it, only for what is free now. */
 export const FREE_PID = 6;
@@ -41,6 +45,7 @@ export function record_alloc(record: number, size: number): void {
   words[record + ALLOC_SITE] = place[SITE]!;
   words[record + ALLOC_PID] = this_cpu.current.pid;
   words[record + SIZE] = size;
+  words[record + ALLOC_JIFFIES] = jiffies;
   words[record + SEQ] = cache_words[NEXT_SEQ]!++;
 }
 
@@ -67,6 +72,20 @@ export function alloc_track(record: number): Track {
 /** Of something that is free now and was not always. */
 export function free_track(record: number): Track {
   return { frame: meta[record + FREE_FRAME]!, site: meta[record + FREE_SITE]!, pid: meta[record + FREE_PID]! };
+}
+
+/** The running code. */
+export function here(): Track {
+  return { frame: pc[FRAME]!, site: pc[SITE]!, pid: this_cpu.current.pid };
+}
+
+/** The module that a stack's innermost module function belongs to; empty for the host's and the kernel's own. */
+export function owner_of(frame: number, site: number): string {
+  for (const place of unwind(frame, site)) {
+    const { module } = site_of(place);
+    if (module !== '') return module;
+  }
+  return '';
 }
 
 /** RAM offset of a lowmem address; out of lowmem it is out of range. */

@@ -4,7 +4,8 @@
  * One signed byte for 8 bytes: 0, all may be accessed; 1 to 7, the first so many; below 0, none, and the value
  * says why. All offsets are RAM offsets.
  */
-import { shadow, shadow16, shadow32 } from './ram.js';
+import { kmsan_refresh } from './kmsan.js';
+import { initialised, shadow, shadow16, shadow32 } from './ram.js';
 
 /** As signed bytes. */
 export const KASAN_PAGE_FREE = 0xff - 256;
@@ -14,6 +15,8 @@ export const KASAN_SLAB_FREE = 0xfb - 256;
 /** First granule of a freed object. */
 export const KASAN_SLAB_FREETRACK = 0xfa - 256;
 export const KASAN_GLOBAL_REDZONE = 0xf9 - 256;
+/** Guard pages and freed areas of the vmalloc window. */
+export const KASAN_VMALLOC_INVALID = 0xf8 - 256;
 
 /** Longest object, in bytes, whose shadow is written word by word rather than by fill(). */
 const BY_WORDS_MAX = 512;
@@ -45,6 +48,7 @@ export function poison(offset: number, size: number, value: number): void {
 export function unpoison(offset: number, size: number): void {
   shadow.fill(0, offset >>> 3, (offset + size) >>> 3);
   if ((size & 7) !== 0) shadow[(offset + size) >>> 3] = size & 7;
+  if (initialised !== null) kmsan_refresh(offset, size);
 }
 
 /** A slab object of `object_size` is handed out, of which `size` bytes were asked for. */
@@ -53,6 +57,7 @@ export function unpoison_object(offset: number, object_size: number, size: numbe
     unpoison_other(offset, object_size, size);
     return;
   }
+  // What KMSAN knows is the caller's to say: it hands out memory anew.
   const words = shadow32;
   let at = offset >>> 5;
   const end = at + (object_size >>> 5);
@@ -110,7 +115,8 @@ export function first_poisoned(offset: number, size: number): number {
   const end = offset + size;
   for (let granule = offset >>> 3; granule << 3 < end; granule++) {
     const value = shadow[granule]!;
-    if (value === 0) continue;
+    // Above 7: all of it, and watched.
+    if (value === 0 || value > 7) continue;
     const start = granule << 3;
     const from = start < offset ? offset : start;
     const good_end = value < 0 ? start : start + value;

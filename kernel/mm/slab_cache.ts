@@ -12,9 +12,10 @@ import { get_order, PAGE_ALLOC_COSTLY_ORDER, PAGE_OFFSET, PAGE_SHIFT, PAGE_SIZE 
 import { mm } from './mm.js';
 import { ORDER_MASK, P_FREE, P_FREE_COUNT, P_INITED, P_NEXT, P_PREV, P_SLAB, P_STATE, PG_FROZEN, PG_PARTIAL, SLAB_CACHE_SHIFT, SLAB_HEAD_MASK } from './page.js';
 import { __alloc_pages, __free_pages_ok } from './page_alloc.js';
-import { cache_words, CACHE_WORDS_SHIFT, meta, page_words, PAGE_WORDS_SHIFT } from './ram.js';
+import { drain_quarantine } from './quarantine.js';
+import { cache_words, CACHE_WORDS_SHIFT, meta, page_words, PAGE_WORDS_SHIFT, ram } from './ram.js';
 import { LINK, record_of } from './record.js';
-import { KASAN_SLAB_REDZONE, poison } from './shadow.js';
+import { KASAN_SLAB_REDZONE, poison, unpoison } from './shadow.js';
 
 /** Words of a cache: two for each CPU (address of its first free object, P_SLAB word of its slab; 0, none), then: */
 export const CPU_FREE = 0;
@@ -22,6 +23,8 @@ export const CPU_SLAB = 1;
 export const OBJECT_SIZE = 16;
 /** Bits that are 0 in the RAM offset of every object; all ones where the stride is no power of two. */
 export const STRIDE_MASK = 17;
+/** The address that a module knows the cache by; 0 for kmalloc's caches and for those that need the long way. */
+export const HANDLE = 18;
 
 /** A slab is to hold so many objects where that takes no costly order. */
 const OBJECTS_MIN = 4;
@@ -40,8 +43,26 @@ function redzone_of(object_size: number): number {
   return 256;
 }
 
+/** What a cache of kmem_cache_create() has beyond one of kmalloc. */
+export interface CacheTraits {
+  /** SLAB_ flags. */
+  readonly flags: number;
+  /** Called with the address of each object of a new slab. */
+  readonly construct: ((addr: number) => void) | null;
+  /** Debugging, SLAB_POISON and SLAB_RED_ZONE: prepares an object of a new slab, at this RAM offset. */
+  readonly prepare: ((cache: KmemCache, offset: number) => void) | null;
+  /** Looks at a free object of a slab that goes. */
+  readonly inspect: ((cache: KmemCache, offset: number) => void) | null;
+}
+
+const PLAIN: CacheTraits = { flags: 0, construct: null, prepare: null, inspect: null };
+
 export class KmemCache {
   readonly name: string;
+  readonly align: number;
+  readonly traits: CacheTraits;
+  /** Address that modules know it by; 0 for one of kmalloc's. */
+  handle = 0;
   /** Bytes of an object that a caller may use. */
   readonly object_size: number;
   /** Bytes from one object to the next: a multiple of 16. */
@@ -64,8 +85,10 @@ export class KmemCache {
   slab_pages = 0;
 
   /** `align`, a power of two: at what multiples objects lie. `number` 0 is any; others are kmalloc's. */
-  constructor(name: string, object_size: number, align: number, gfp: number, number = 0) {
+  constructor(name: string, object_size: number, align: number, gfp: number, number = 0, traits: CacheTraits = PLAIN) {
     this.name = name;
+    this.align = align;
+    this.traits = traits;
     this.object_size = object_size;
     const step = Math.max(align, 16);
     this.stride = (object_size + redzone_of(object_size) + step - 1) & -step;
@@ -76,7 +99,28 @@ export class KmemCache {
     this.number = mm.add_cache(this, number);
     this.words = this.number << CACHE_WORDS_SHIFT;
     cache_words[this.words + OBJECT_SIZE] = object_size;
-    cache_words[this.words + STRIDE_MASK] = this.stride_mask === 0 ? -1 : this.stride_mask;
+    cache_words[this.words + STRIDE_MASK] = this.stride_mask === 0 || traits.prepare !== null ? -1 : this.stride_mask;
+    cache_words[this.words + HANDLE] = 0;
+  }
+
+  /** Modules know it by this address; 0: no longer. A debugged cache has no fast path. */
+  set_handle(addr: number): void {
+    this.handle = addr;
+    cache_words[this.words + HANDLE] = this.traits.prepare === null ? addr : 0;
+  }
+
+  /** Of a slab as large as it should be. */
+  get pages_per_slab(): number {
+    return 1 << this.order;
+  }
+
+  get objects_per_slab(): number {
+    return Math.floor((PAGE_SIZE << this.order) / this.stride);
+  }
+
+  /** Heads of its slabs, by ascending frame. */
+  slabs(): number[] {
+    return ram.used_frames().filter((pfn) => page_words[word(pfn, P_SLAB)] === this.slab_word(pfn)).sort((a, b) => a - b);
   }
 
   /** How many objects the slab that begins at this frame has. */
@@ -117,6 +161,7 @@ export class KmemCache {
   /** Frees empty slabs. Returns how many pages. Linux: kmem_cache_shrink(). */
   shrink(): number {
     const before = this.slab_pages;
+    drain_quarantine();
     for (let cpu = 0; cpu < mm.cpus; cpu++) this.flush(cpu);
     for (let at = this.partial; at !== 0; ) {
       const pfn = at - 1;
@@ -204,7 +249,22 @@ export class KmemCache {
     for (let i = 0; i < 1 << order; i++) page_words[word(pfn + i, P_SLAB)] = this.slab_word(pfn);
     poison(pfn << PAGE_SHIFT, PAGE_SIZE << order, KASAN_SLAB_REDZONE);
     this.slab_pages += 1 << order;
+    if (this.traits !== PLAIN) this.setup_objects(pfn);
     return pfn;
+  }
+
+  /** Linux: setup_object(). The slab is nobody's yet: a constructor may be preempted. */
+  private setup_objects(slab: number): void {
+    const { construct, prepare } = this.traits;
+    const objects = this.objects_in(slab);
+    for (let i = 0; i < objects; i++) {
+      const offset = (slab << PAGE_SHIFT) + i * this.stride;
+      prepare?.(this, offset);
+      if (construct === null) continue;
+      unpoison(offset, this.object_size);
+      construct(PAGE_OFFSET + offset);
+      poison(offset, this.object_size, KASAN_SLAB_REDZONE);
+    }
   }
 
   /** An object of a slab that is not this CPU's. Linux: __slab_free(). */
@@ -265,6 +325,8 @@ export class KmemCache {
   /** Returns an empty partial slab to the page allocator. */
   private discard(slab: number): void {
     this.remove_partial(slab);
+    const { inspect } = this.traits;
+    if (inspect !== null) for (let i = 0; i < this.objects_in(slab); i++) inspect(this, (slab << PAGE_SHIFT) + i * this.stride);
     const order = page_words[word(slab, P_STATE)]! & ORDER_MASK;
     this.slab_pages -= 1 << order;
     __free_pages_ok(slab, order);

@@ -2,14 +2,15 @@
 import { point } from '../arch/point.js';
 import { as_address, as_size } from './arguments.js';
 import { __GFP_ZERO } from './gfp_types.js';
-import { check_access } from './kasan.js';
+import { check_addressable } from './kasan.js';
+import { kmsan_copy, kmsan_refresh, kmsan_write } from './kmsan.js';
 import { free_object, kmalloc } from './kmalloc.js';
 import { PAGE_OFFSET, PAGE_SHIFT, PAGE_SIZE, ZERO_SIZE_PTR } from './layout.js';
 import { mm } from './mm.js';
 import { find_object } from './object.js';
 import { cache_number, ORDER_MASK, PG_LARGE, state_of } from './page.js';
 import type { Ptr, Size } from './pointer.js';
-import { lowmem_bytes, meta, u8 } from './ram.js';
+import { initialised, lowmem_bytes, meta, u8 } from './ram.js';
 import { offset_of, record_of, SIZE } from './record.js';
 import { KASAN_PAGE_REDZONE, poison, unpoison, unpoison_object } from './shadow.js';
 
@@ -54,7 +55,7 @@ function __ksize(offset: number): number {
 export function ksize(p: Ptr | null): number {
   point();
   const addr = as_address('ksize', p);
-  if (addr === 0 || addr === ZERO_SIZE_PTR || !check_access(addr, 1, false)) return 0;
+  if (addr === 0 || addr === ZERO_SIZE_PTR || !check_addressable(addr, 1, false)) return 0;
   const offset = offset_of(addr);
   const found = find_object(offset);
   if (found?.start !== offset || !found.live) return 0;
@@ -79,7 +80,7 @@ export function krealloc<T>(p: Ptr<T> | null, size: number, gfp: number): Ptr<T>
   }
   if (addr === 0 || addr === ZERO_SIZE_PTR) return kmalloc<T>(bytes, gfp);
   point();
-  if (!check_access(addr, 1, false)) return null;
+  if (!check_addressable(addr, 1, false)) return null;
   const offset = offset_of(addr);
   const old_bytes = __ksize(offset);
   if (old_bytes >= bytes) {
@@ -88,7 +89,10 @@ export function krealloc<T>(p: Ptr<T> | null, size: number, gfp: number): Ptr<T>
   }
   const next = kmalloc<T>(bytes, gfp);
   if (next === null) return null;
-  if (offset < lowmem_bytes) u8.copyWithin(next - PAGE_OFFSET, offset, offset + old_bytes);
+  if (offset < lowmem_bytes) {
+    u8.copyWithin(next - PAGE_OFFSET, offset, offset + old_bytes);
+    if (initialised !== null) kmsan_copy(next - PAGE_OFFSET, offset, old_bytes);
+  }
   free_object(p, 'krealloc');
   return next;
 }
@@ -98,6 +102,7 @@ function repoison(offset: number, object_size: number, size: number): void {
   meta[record_of(offset) + SIZE] = size;
   if (cache_number(offset >>> PAGE_SHIFT) !== 0) {
     unpoison_object(offset, object_size, size);
+    if (initialised !== null) kmsan_refresh(offset, size);
     return;
   }
   const redzone = (size + 7) & ~7;
@@ -109,6 +114,7 @@ function repoison(offset: number, object_size: number, size: number): void {
 export function kfree_sensitive(p: Ptr | null): void {
   const bytes = ksize(p);
   if (bytes !== 0) u8.fill(0, offset_of(p!), offset_of(p!) + bytes);
+  if (bytes !== 0 && initialised !== null) kmsan_write(offset_of(p!), bytes);
   free_object(p, 'kfree_sensitive');
 }
 

@@ -64,6 +64,7 @@ export function alloc_static(size: number, align: number, owner: string, name: s
 
 /** An owner goes, and its variables with it: later accesses are reported as use of freed memory. Context: process. */
 export function free_static(owner: string): void {
+  mm.percpu?.free_owner(owner);
   const area = mm.statics.get(owner);
   if (area === undefined) return;
   mm.statics.delete(owner);

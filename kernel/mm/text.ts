@@ -1,6 +1,6 @@
 /** Strings in kernel memory: bytes up to a zero, read with KASAN's checks, and UTF-8 at the border to JavaScript. */
 import { check_access } from './kasan.js';
-import { lowmem_bytes, shadow, u8 } from './ram.js';
+import { initialised, shadow, u8 } from './ram.js';
 import { offset_of } from './record.js';
 
 const encoder = new TextEncoder();
@@ -23,16 +23,17 @@ export function strlen_at(addr: number, max: number): number {
   for (let length = 0; ; length++) {
     if (length >= max) return length;
     const offset = offset_of(addr + length);
-    if (offset >= lowmem_bytes || shadow_forbids(offset)) {
+    if (shadow_forbids(offset)) {
       if (!reported && !check_access(addr + length, 1, false)) return length;
       reported = true;
-      if (offset >= lowmem_bytes) return length;
+      if (offset >= u8.length) return length;
     }
+    if (initialised !== null) check_access(addr + length, 1, false);
     if (u8[offset] === 0) return length;
   }
 }
 
 function shadow_forbids(offset: number): boolean {
-  const value = shadow[offset >>> 3]!;
+  const value = shadow[offset >>> 3] ?? -1;
   return value !== 0 && (offset & 7) >= value;
 }

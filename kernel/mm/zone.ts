@@ -7,6 +7,7 @@
  */
 import { MAX_ORDER } from './layout.js';
 import { P_HEAD, P_NEXT, P_PREV, P_STATE, PG_BUDDY, PG_HEAD, PG_TAIL } from './page.js';
+import { PerCpuPages } from './pcp.js';
 import { page_words, PAGE_WORDS_SHIFT, ram } from './ram.js';
 
 const word = (pfn: number, field: number): number => (pfn << PAGE_WORDS_SHIFT) + field;
@@ -17,27 +18,35 @@ export class Zone {
   /** First frame, and the one behind the last. */
   readonly start: number;
   readonly end: number;
-  free_pages = 0;
+  /** Pages on the free lists; those on the lists of the CPUs are not among them. Linux: NR_FREE_PAGES. */
+  nr_free = 0;
   /** Watermarks in pages. Linux: WMARK_MIN, WMARK_LOW, WMARK_HIGH. */
   min = 0;
   low = 0;
   high = 0;
   /** Pages kept for others from allocations that could have come from zone i. */
   readonly lowmem_reserve: number[] = [0, 0, 0];
+  readonly pcp: PerCpuPages;
   /** Frame + 1 of each order's first free block; 0, none. */
   private readonly first: number[] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
   /** One bit an order that has a free block. */
   private nonempty = 0;
 
-  constructor(index: number, name: string, start: number, pages: number) {
+  constructor(index: number, name: string, start: number, pages: number, cpus: number) {
     this.index = index;
     this.name = name;
     this.start = start;
     this.end = start + pages;
+    this.pcp = new PerCpuPages(this, cpus);
   }
 
   get pages(): number {
     return this.end - this.start;
+  }
+
+  /** Pages that nobody has, those on the lists of the CPUs included. */
+  get free_pages(): number {
+    return this.nr_free + this.pcp.total();
   }
 
   /** Puts the whole zone on the free lists, in the largest aligned blocks; the lowest comes first. */
@@ -50,7 +59,7 @@ export class Zone {
       pfn += 1 << order;
     }
     for (let i = blocks.length - 2; i >= 0; i -= 2) this.add_block(blocks[i]!, blocks[i + 1]!);
-    this.free_pages = this.pages;
+    this.nr_free = this.pages;
   }
 
   /** First frame of a block of 2^order frames, or -1. The records of all its frames say that it is allocated. */
@@ -64,7 +73,7 @@ export class Zone {
       current--;
       this.add_block(pfn + (1 << current), current);
     }
-    this.free_pages -= 1 << order;
+    this.nr_free -= 1 << order;
     page_words[word(pfn, P_STATE)] = PG_HEAD | order;
     page_words[word(pfn, P_HEAD)] = pfn;
     for (let i = 1; i < 1 << order; i++) {
@@ -77,7 +86,7 @@ export class Zone {
 
   /** Takes back a block and joins it with its free buddies. */
   give(pfn: number, order: number): void {
-    this.free_pages += 1 << order;
+    this.nr_free += 1 << order;
     page_words.fill(0, word(pfn, 0), word(pfn + (1 << order), 0));
     let head = pfn;
     let size = order;

@@ -194,6 +194,7 @@ export class Modules {
     for (const used of mod.uses) used.users.delete(mod);
     this.list.delete(mod.name);
     free_static(mod.name);
+    kernel.kmemleak.module_gone();
   }
 
   /** Follows try_module_get(). Context: any. */

@@ -1,4 +1,5 @@
 /** A loaded module. Follows include/linux/module.h, struct module. */
+import { allocation_mark } from '../mm/object.js';
 import type { kernel_param } from './param.js';
 
 /** The module is alive. */
@@ -24,6 +25,8 @@ export class module {
   readonly uses = new Set<module>();
   /** Modules that use its symbols. */
   readonly users = new Set<module>();
+  /** What this loading of it allocates has numbers not below. */
+  readonly first_seq = allocation_mark();
   /** References taken by try_module_get(), and one while a killed init holds the module for ever. */
   refs = 0;
 

@@ -31,6 +31,12 @@ export function enqueue_callback(invoke: () => void, cpu: number = this_cpu.id):
   if (state.running === null) begin(state);
 }
 
+/** Whether callbacks wait to be called. */
+export function rcu_has_callbacks(): boolean {
+  const { waiting, running, ready } = rcu_state();
+  return waiting.length > 0 || running !== null || ready.some((callbacks) => callbacks.length > 0);
+}
+
 /** A CPU whose code is in the middle of nothing that a grace period has to wait for. */
 function quiescent(cpu: Cpu): boolean {
   return cpu.state === CPU_IDLE || (cpu.preempt_count === 0 && cpu.irqs_off === 0);

@@ -19,6 +19,8 @@ const FIRST_USER_PID = 38;
 export class Sched {
   readonly rqs: readonly RunQueue[];
   readonly tasks = new Map<number, task_struct>();
+  /** Names of all tasks so far: reports name who is gone. */
+  private readonly comms = new Map<number, string>();
   private last_pid = 1;
   private last_user_pid = FIRST_USER_PID - 1;
   /** Context switches so far. */
@@ -32,11 +34,17 @@ export class Sched {
     return this_cpu.current;
   }
 
+  /** Name that the task of this pid was made with. */
+  comm_of(pid: number): string {
+    return this.comms.get(pid) ?? `swapper/${pid}`;
+  }
+
   /** A task that has not started. `fn` runs on its own stack once it is woken. */
   create_task(comm: string, flags: number, fn: () => number): task_struct {
     const pid = (flags & PF_KTHREAD) !== 0 && this.last_pid < FIRST_USER_PID - 1 ? ++this.last_pid : ++this.last_user_pid;
     const task = new task_struct(pid, comm.slice(0, 15), flags, fn);
     this.tasks.set(pid, task);
+    this.comms.set(pid, task.comm);
     return task;
   }
 

@@ -7,6 +7,7 @@ import { this_cpu } from '../arch/cpu.js';
 import { kernel } from '../current.js';
 import { print_held_locks, print_place, report } from '../debug/report.js';
 import { HARDIRQ_MASK, PREEMPT_MASK, SOFTIRQ_MASK, SOFTIRQ_OFFSET } from '../include/linux/preempt.js';
+import { check_reclaim_recursion } from '../mm/reclaim_chain.js';
 
 // Constants of this file's own: V8 folds them, and loads and checks an imported one at each use.
 const __GFP_DIRECT_RECLAIM = 0x400;
@@ -28,7 +29,8 @@ export function might_alloc(gfp: number): void {
   if ((gfp & __GFP_DIRECT_RECLAIM) === 0) return;
   const cpu = this_cpu;
   const task = cpu.current;
-  if ((cpu.preempt_count | cpu.irqs_off | task.rcu_read_lock_nesting | task.non_block_count | (task.flags & PF_IDLE)) === 0) return;
+  if ((cpu.preempt_count | cpu.irqs_off | task.rcu_read_lock_nesting | task.non_block_count | task.memalloc_flags | (task.flags & PF_IDLE)) === 0) return;
+  if (task.memalloc_flags !== 0) check_reclaim_recursion(gfp);
   __might_resched('include/linux/sched/mm.h:274');
 }
 

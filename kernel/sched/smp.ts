@@ -22,16 +22,16 @@ export function raw_smp_processor_id(): number {
 export function smp_processor_id(): number {
   point();
   const cpu = this_cpu;
-  if (cpu.preempt_count === 0 && cpu.irqs_off === 0) check_preemption_disabled(cpu);
+  if (cpu.preempt_count === 0 && cpu.irqs_off === 0) check_preemption_disabled(cpu, 'smp_processor_id');
   return cpu.id;
 }
 
 /** Follows lib/smp_processor_id.c; a thread that is tied to one CPU cannot move either. */
-function check_preemption_disabled(cpu: Cpu): void {
+export function check_preemption_disabled(cpu: Cpu, what: string): void {
   const task = cpu.current;
   if (task === cpu.idle) return;
   if ((task.flags & PF_KTHREAD) !== 0 && task.cpus_mask === 1 << cpu.id) return;
-  report('smp-processor-id', `BUG: using smp_processor_id() in preemptible [00000000] code: ${task.comm}/${task.pid}`);
+  report('smp-processor-id', `BUG: using ${what}() in preemptible [00000000] code: ${task.comm}/${task.pid}`);
 }
 
 /** Disables preemption and returns the CPU's number. Context: any. */

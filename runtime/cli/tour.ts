@@ -1,7 +1,8 @@
 /** `ringzero tour`: a real text through an emulated serial port, by the right driver and by the wrong one. */
 import { join, relative } from 'node:path';
 import { kernelVoice, narrate } from './narrator.js';
-import { packageFolder, version } from './package.js';
+import { packageRoot } from '../package_root.js';
+import { version } from './package.js';
 import type { RunJob, RunState } from '../supervisor/job.js';
 import { supervise, type SuperviseOptions } from '../supervisor/supervisor.js';
 import { EXIT_CLEAN, EXIT_FAULT, explainFailure } from './exit.js';
@@ -17,7 +18,7 @@ const HEADLINE = 'BUG: sleeping function called from invalid context';
 export async function tourCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
   const { words } = parseFlags(argv, HELP, 'tour');
   if (words.length > 1) throw new UsageError('the tour takes one file: ringzero tour [FILE|-]');
-  const folder = packageFolder();
+  const folder = packageRoot();
   const file = words[0] ?? near(join(folder, 'README.md'));
   const text = await readInput(file, terminal);
   const name = file === '-' ? 'standard input' : file;

@@ -18,6 +18,7 @@ import { InterruptController } from '../devices/interrupt_controller.js';
 import { PortBus } from '../devices/port_bus.js';
 import type { Stacks } from '../native/index.js';
 import { EventQueue } from './event_queue.js';
+import { AssertionFailure } from './errors.js';
 import { beat } from './heartbeat.js';
 
 /** The host's own stack. */
@@ -74,6 +75,8 @@ export class Board implements Arch {
   private readonly candidate_ids: number[] = [];
   /** Lines that will be raised, each once, at some point from now on. */
   private readonly armed: number[] = [];
+  /** What must hold at every point of an explored run. */
+  private readonly invariants: { readonly holds: () => boolean; readonly text: string }[] = [];
 
   constructor(cpus: number, host: BoardHost) {
     this.host = host;
@@ -245,6 +248,7 @@ export class Board implements Arch {
         if (other !== cpu && this.can_run(other)) until = Math.min(until, this.clock_at_entry(other) + QUANTUM_NS);
       }
     }
+    if (this.invariants.length > 0) until = now;
     // The point that reaches `until` looks around, not the one after it: a replay asks at the very same point.
     cpu.fuel = Math.max(0, until - now - 1);
     cpu.horizon = now + cpu.fuel;
@@ -372,6 +376,7 @@ export class Board implements Arch {
   look_around(cpu: Cpu): void {
     this.account(cpu);
     const now = cpu_clock(cpu);
+    if (this.invariants.length > 0) this.check_invariants(cpu);
     while (this.events.next <= now) this.fire_event();
     if (this.ran >= this.choice.ask_at) this.ask_for_preemption(cpu);
     // One that is put off is asked about again at the very next point: when does not depend on anybody's fuel.
@@ -405,8 +410,9 @@ export class Board implements Arch {
     candidate_ids.length = 0;
     candidates.push(cpu);
     candidate_ids.push(cpu.id);
-    for (const other of this.cpus) {
-      if (other === cpu || !this.can_run(other)) continue;
+    for (let i = 1; i < this.cpus.length; i++) {
+      const other = this.cpus[(cpu.id + i) % this.cpus.length]!;
+      if (!this.can_run(other)) continue;
       candidates.push(other);
       candidate_ids.push(other.id);
     }
@@ -440,6 +446,32 @@ export class Board implements Arch {
    */
   arm(irq: number): void {
     this.armed.push(irq);
+  }
+
+  invariant(holds: () => boolean, text: string): void {
+    if (this.choice.clockless) this.invariants.push({ holds, text });
+  }
+
+  private check_invariants(cpu: Cpu): void {
+    const { fuel, horizon } = cpu;
+    const frame = pc[FRAME]!;
+    const site = pc[SITE]!;
+    // Looking takes no time, and nothing may come in between: it has no preemption points of its own.
+    cpu.horizon = horizon - fuel + FUEL_MAX_NS;
+    cpu.fuel = FUEL_MAX_NS;
+    for (const { holds, text } of this.invariants) {
+      let error: unknown = null;
+      try {
+        if (!holds()) error = new AssertionFailure(text);
+      } catch (thrown) {
+        error = thrown;
+      }
+      pc[FRAME] = frame;
+      pc[SITE] = site;
+      if (error !== null) this.abandon(error);
+    }
+    cpu.horizon = horizon;
+    cpu.fuel = fuel;
   }
 
   switch_to(prev: task_struct, next: task_struct): void {

@@ -66,6 +66,11 @@ export class KernelError extends Error {
   }
 }
 
+/** Something that a test said always holds does not. */
+export class AssertionFailure extends Error {
+  override readonly name = 'AssertionFailure';
+}
+
 /** The host asked for something that cannot be done, and what to do instead. */
 export class MachineError extends Error {
   override readonly name = 'MachineError';

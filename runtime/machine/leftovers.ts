@@ -5,6 +5,7 @@ import { print_held_locks } from '../../kernel/debug/report.js';
 import { for_each_action } from '../../kernel/irq/manage.js';
 import type { Kernel } from '../../kernel/kernel.js';
 import { for_each_object } from '../../kernel/mm/object.js';
+import { owner_of } from '../../kernel/mm/record.js';
 
 export interface Leftover {
   readonly kind: 'memory' | 'interrupt' | 'timer' | 'lock' | 'context';
@@ -15,10 +16,12 @@ export interface Leftover {
 export function leftovers(kernel: Kernel): readonly Leftover[] {
   const found: Leftover[] = [];
   for_each_object((object) => {
+    if (!kernel.kmemleak.is_leak(object.seq)) return;
     const places = unwind(object.frame, object.site).map(site_of);
     const place = places.find((site) => site.file !== '');
+    const owner = owner_of(object.frame, object.site);
     const where = place === undefined ? 'host code' : `${place.fn}  ${place.file}:${place.line}`;
-    found.push({ kind: 'memory', text: `unreferenced object 0x${object.addr.toString(16)} (size ${object.size}, ${object.cache}), allocated by ${where}` });
+    found.push({ kind: 'memory', text: `unreferenced object 0x${object.addr.toString(16)} (size ${object.size}, ${object.cache}), allocated by ${where}${owner === '' ? '' : ` [${owner}]`}` });
   });
   for_each_action((irq, name, owner) => {
     const by = owner === '' ? '' : ` of module ${owner}`;

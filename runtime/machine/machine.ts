@@ -92,6 +92,7 @@ export class Machine {
       throw new ReplayError('the replay token was recorded on a machine booted with other options (cpus, memory, hz or rules)');
     }
     makeCurrent(this);
+    if (this.choice.faults) this.failslab({ choose: true, verbose: 0 });
     const { RINGZERO_FAILSLAB, RINGZERO_FAIL_PAGE_ALLOC } = process.env;
     if (RINGZERO_FAILSLAB !== undefined) this.failslab(parseFaultParameter('RINGZERO_FAILSLAB', RINGZERO_FAILSLAB));
     if (RINGZERO_FAIL_PAGE_ALLOC !== undefined) this.failPageAlloc(parseFaultParameter('RINGZERO_FAIL_PAGE_ALLOC', RINGZERO_FAIL_PAGE_ALLOC));
@@ -242,6 +243,16 @@ export class Machine {
     this.board.arm(checkLine('arm', irq));
   }
 
+  /**
+   * What must hold at every preemption point of an explored run, or of its replay; a machine that runs by its clocks
+   * does not look. `holds` is called in the middle of whatever code runs: it reads, and neither blocks nor changes
+   * anything. Throws an AssertionFailure with `text` where it returns false.
+   */
+  invariant(holds: () => boolean, text: string): void {
+    this.activate('invariant');
+    this.board.invariant(holds, text);
+  }
+
   /** The level of a line goes down. */
   lower(irq: number): void {
     this.activate('lower');
@@ -385,6 +396,11 @@ export class Machine {
 /** Boots a machine and makes it the current one. */
 export function boot(options: BootOptions = {}): Machine {
   return new Machine(options);
+}
+
+/** Whether there is a machine for the headers to act on. */
+export function hasMachine(): boolean {
+  return current !== null;
 }
 
 function makeCurrent(machine: Machine): void {

@@ -1,9 +1,9 @@
 // The typed face of the addon: real call stacks in one V8 heap, handing over a baton (docs: DESIGN.md, 1).
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { packageRoot } from '../package_root.js';
 
 /**
  * How the baton travels: `fast` lends a parked thread's stack to the running thread (Linux on x86-64 and
@@ -58,19 +58,6 @@ export interface Stacks {
   current(): number;
 
   stats(): StackStats;
-}
-
-/** The nearest package.json named ringzero is above this file in the source tree and in dist/ alike. */
-function packageRoot(): string {
-  const here = dirname(fileURLToPath(import.meta.url));
-  for (let folder = here; ; folder = dirname(folder)) {
-    const manifest = join(folder, 'package.json');
-    if (existsSync(manifest)) {
-      const { name } = JSON.parse(readFileSync(manifest, 'utf8')) as { name?: unknown };
-      if (name === 'ringzero') return folder;
-    }
-    if (folder === dirname(folder)) throw new Error(`ringzero: no package.json named ringzero above ${here}`);
-  }
 }
 
 function addonPath(): string {

@@ -17,8 +17,10 @@ v8::Local<v8::Function> MakeSpin(v8::Isolate* isolate, v8::Local<v8::Context> co
 }
 
 /**
- * V8 scans the running stack for pointers up to where it believes that stack to begin, and it learns that only in
- * Isolate::Enter(): without this it would scan from one stack to the beginning of another.
+ * V8 scans the running stack up to where it believes that stack to begin, and it learns that only in
+ * Isolate::Enter(). From Node 22 on its lock passes there each time that it changes hands; in Node 20 a full
+ * collection would scan from one stack to the beginning of another, over what lies between. A collection on
+ * whatever stack calls this first, and Enter() on an isolate that is entered only counts.
  */
 void TellStackStart(v8::Isolate* isolate, v8::GCType, v8::GCCallbackFlags) {
   isolate->Enter();

@@ -64,6 +64,7 @@ export function normalised(line: string): string {
     // An address, as a symbol and an offset: there is none in ours.
     .replace(/\+0x\w+\/0x\w+| \[\w+\]/g, '')
     .replace(/^(BUG: KASAN: [\w-]+) in .*/, '$1')
+    .replace('((____ptrval____))', '(N)')
     .replace(/(hint:|set at|was hit) .*/, '$1')
     .replace(TASK, 'TASK')
     .replace(/0x[0-9a-f]+|\b[0-9a-f]{8,16}\b|\d+/g, 'N')

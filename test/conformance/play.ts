@@ -1,4 +1,5 @@
 /** Runs a scenario on a machine of its own. */
+import { GFP_KERNEL, kmalloc } from 'ringzero/linux/slab';
 import { boot, KernelError, KernelOops, KernelPanic, type Machine, type RuleSettings } from 'ringzero';
 import type { RuleName } from '../../kernel/debug/rules.js';
 import { scripts, type Step, usual } from './scripts.js';
@@ -18,11 +19,15 @@ export interface Played {
 }
 
 export function play(name: string, rules: RuleSettings = {}): Played {
-  const machine = boot({ rules });
+  const steps = scripts.get(name) ?? usual(name);
+  // The real kernel looked for leaks only where the script says so.
+  const machine = boot({ rules: steps.some((step) => step.do === 'leakscan') ? rules : { kmemleak: 'off', ...rules } });
+  // A kernel that has booted has objects in its caches.
+  machine.run(() => kmalloc(64, GFP_KERNEL));
   const errnos: string[] = [];
   let panicked = false;
   try {
-    for (const step of scripts.get(name) ?? usual(name)) take(machine, step, errnos);
+    for (const step of steps) take(machine, step, errnos);
   } catch (error) {
     if (!(error instanceof KernelPanic)) throw error;
     panicked = true;
@@ -46,11 +51,19 @@ function take(machine: Machine, step: Step, errnos: string[]): void {
     machine.advance(step.seconds * 1_000_000_000);
     return;
   }
+  if (step.do === 'failslab') {
+    machine.failslab({ probability: step.probability, taskFilter: true, ignoreGfpWait: false, verbose: 2, times: -1, interval: 1 });
+    return;
+  }
+  if (step.do === 'leakscan') {
+    machine.kmemleak();
+    return;
+  }
   const { module } = step;
   // The usual rmmod of a module that insmod refused.
   const isLoaded = machine.lsmod().some(({ name }) => name === module);
   const wasRefused = errnos.some((line) => line.startsWith(`insmod ${module}.ko`));
-  if (step.do === 'rmmod' && !isLoaded && wasRefused) return;
+  if (step.do === 'rmmod' && step.told !== true && !isLoaded && wasRefused) return;
   try {
     if (step.do === 'insmod') machine.insmod(scenario(module), step.params);
     else machine.rmmod(module);

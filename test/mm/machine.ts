@@ -1,12 +1,35 @@
 /** A kernel of nothing but memory: one or more CPUs, one task each, reports gathered. */
 import { set_arch, type Arch } from '../../kernel/arch/arch.js';
-import { Cpu, set_this_cpu } from '../../kernel/arch/cpu.js';
+import { Cpu, set_this_cpu, this_cpu } from '../../kernel/arch/cpu.js';
 import { TASK_RUNNING, task_struct } from '../../kernel/arch/task.js';
 import { set_kernel } from '../../kernel/current.js';
 import { rules, type RuleName, type RuleSetting } from '../../kernel/debug/rules.js';
 import type { ReportRecord } from '../../kernel/debug/report.js';
 import type { Kernel } from '../../kernel/kernel.js';
 import { DEFAULT_PAGES, Mm, set_mm, type MmOptions } from '../../kernel/mm/mm.js';
+
+/** Time passes, and nobody else runs: who sleeps comes back at once. */
+const sleepless = {
+  time: { ticks: 0 },
+  irq: { threads: new Map() },
+  on_task_killed: () => undefined,
+  timers: { arm: () => undefined, disarm: () => undefined },
+  sched: {
+    tasks: new Map(),
+    schedule: () => {
+      this_cpu.current.__state = TASK_RUNNING;
+    },
+    create_task: (comm: string, flags: number, fn: () => number) => new task_struct(2, comm, flags, fn),
+    wake_up_new_task: () => undefined,
+    try_to_wake_up: () => false,
+    do_task_dead: () => {
+      throw new Killed();
+    },
+  },
+};
+
+/** What an oops does to the code under test: there is nobody to kill. */
+export class Killed extends Error {}
 
 /** What a panic does to the code under test. */
 export class Halted extends Error {}
@@ -30,7 +53,9 @@ export function memory_machine(options: Partial<MmOptions> = {}, setting: RuleSe
   const cpus = Array.from({ length: sizes.cpus }, (_, id) => {
     const task = new task_struct(39 + id, 'insmod', 0, () => 0);
     task.__state = TASK_RUNNING;
-    return new Cpu(id, task);
+    const cpu = new Cpu(id, new task_struct(0, `swapper/${id}`, 0, () => 0));
+    cpu.current = task;
+    return cpu;
   });
   const reports: ReportRecord[] = [];
   const arch: Partial<Arch> = {
@@ -46,7 +71,7 @@ export function memory_machine(options: Partial<MmOptions> = {}, setting: RuleSe
     },
   };
   const settings = Object.fromEntries(Object.keys(rules).map((rule) => [rule, setting])) as Record<RuleName, RuleSetting>;
-  const kernel = { rules: settings, reports, taint: 0, release: '6.1.0', lock_names: new Map(), printk: { emit: () => undefined } };
+  const kernel = { rules: settings, reports, taint: 0, release: '6.1.0', lock_names: new Map(), printk: { emit: () => undefined }, ...sleepless };
   set_arch(arch as Arch);
   set_kernel(kernel as unknown as Kernel);
   set_this_cpu(cpus[0]!);

@@ -3,7 +3,7 @@ import { GFP_KERNEL, kzalloc } from '../../kernel/include/linux/slab.js';
 import { E2BIG } from '../../kernel/include/linux/errno.js';
 import { bytes, copy_bytes, copy_string, memchr, memcmp, memcpy, memmove, memset, read_string, strcat, strchr, strcmp, strcpy, strlen, strncmp, strncpy, strnlen, strscpy } from '../../kernel/include/linux/string.js';
 import type { Ptr } from '../../kernel/include/linux/types.js';
-import { memory_machine, type MemoryMachine } from './machine.js';
+import { Killed, memory_machine, type MemoryMachine } from './machine.js';
 
 let machine: MemoryMachine;
 let a: Ptr;
@@ -59,7 +59,7 @@ test('a string without an end', () => {
   memset(a, 1, 16);
   strlen(a);
   expect(machine.text()).toContain('slab-out-of-bounds');
-  strcpy(b, 0 as Ptr);
+  expect(() => strcpy(b, 0 as Ptr)).toThrow(Killed);
   expect(machine.headlines()[0]).toContain('null-ptr-deref');
   machine.headlines();
 });

@@ -1,4 +1,4 @@
-/** Before the tests: the program that the command line's tests start is built, if it is older than its sources. */
+/** Before the tests: the program that some of them start is built, if it is older than its sources. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 export const PROGRAM = join(root, 'dist/runtime/cli/main.js');
+/** Whose tests start it. */
+const STARTERS = ['test/cli', 'test/machine'];
 
 function newest(folder: string): number {
   let time = 0;
@@ -18,7 +20,7 @@ function newest(folder: string): number {
 export default function build(): void {
   // A run of other tests alone has no need of the program.
   const named = process.argv.slice(2).filter((word) => word.includes('test/'));
-  if (named.length > 0 && !named.some((word) => word.includes('test/cli'))) return;
+  if (named.length > 0 && !named.some((word) => STARTERS.some((folder) => word.includes(folder)))) return;
   const sources = Math.max(newest(join(root, 'kernel')), newest(join(root, 'runtime')));
   if (existsSync(PROGRAM) && statSync(PROGRAM).mtimeMs > sources) return;
   const tsc = join(root, 'node_modules/typescript/bin/tsc');

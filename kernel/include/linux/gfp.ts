@@ -11,3 +11,4 @@ export {
   free_pages,
   get_zeroed_page,
 } from '../../mm/page_api.js';
+export { alloc_pages_exact, free_pages_exact } from '../../mm/page_ref.js';

@@ -5,7 +5,7 @@
  * The last functions cross the border between kernel memory and JavaScript's own strings and bytes.
  */
 import { point } from '../../arch/point.js';
-import { check_access } from '../../mm/kasan.js';
+import { check_access, check_copy } from '../../mm/kasan.js';
 import type { Ptr, Struct } from '../../mm/pointer.js';
 import { u8 } from '../../mm/ram.js';
 import { offset_of } from '../../mm/record.js';
@@ -26,9 +26,7 @@ export function memset<T>(p: Ptr<T>, c: number, n: number): Ptr<T> {
 }
 
 function copy(dest: Ptr, src: Ptr, n: number): void {
-  const readable = check_access(src, n, false);
-  const writable = check_access(dest, n, true);
-  if (readable && writable) u8.copyWithin(offset_of(dest), offset_of(src), offset_of(src) + n);
+  if (check_copy(dest, src, n)) u8.copyWithin(offset_of(dest), offset_of(src), offset_of(src) + n);
 }
 
 /** Copies `n` bytes; the ranges must not overlap. Returns dest. */

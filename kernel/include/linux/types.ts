@@ -41,3 +41,4 @@ export {
   store_u64,
   store_u8,
 } from '../../mm/access.js';
+export { DEFINE_STATIC } from '../../mm/static_variable.js';

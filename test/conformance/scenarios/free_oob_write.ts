@@ -1,0 +1,16 @@
+// scenario: free_oob_write
+// family: free
+// context: process
+// what: write one byte past the end of kmalloc(64)
+import { GFP_KERNEL, kfree, kzalloc } from 'ringzero/linux/slab';
+import { store_u8 } from 'ringzero/linux/types';
+import { ORACLE_MODULE, orc_zero } from './oracle.js';
+
+function run(): number {
+  const p = kzalloc(64, GFP_KERNEL)!;
+  store_u8(p + 64 + orc_zero, 1);
+  kfree(p);
+  return 0;
+}
+
+ORACLE_MODULE(run);
