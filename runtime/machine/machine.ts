@@ -5,10 +5,10 @@ import { NR_IRQS } from '../../kernel/arch/irqchip.js';
 import type { ModuleImage } from '../../kernel/arch/module_image.js';
 import type { task_struct } from '../../kernel/arch/task.js';
 import { set_kernel } from '../../kernel/current.js';
+import { proc_files, type ProcFile } from '../../kernel/fs/proc/files.js';
 import { headers } from '../../kernel/include/headers.js';
 import { set_hz, set_jiffies } from '../../kernel/include/linux/jiffies.js';
 import { __irq_set_trigger, IRQ_TYPE_LEVEL_HIGH } from '../../kernel/irq/chip.js';
-import { show_interrupts } from '../../kernel/irq/proc.js';
 import { Kernel } from '../../kernel/kernel.js';
 import { set_fail_page_alloc } from '../../kernel/mm/fail_page_alloc.js';
 import { set_failslab } from '../../kernel/mm/failslab.js';
@@ -321,10 +321,11 @@ export class Machine {
     return this.kernel.printk.log().map((record) => record.text);
   }
 
-  /** The interrupt lines in use, as /proc/interrupts shows them. */
-  interrupts(): string {
-    this.activate('interrupts');
-    return show_interrupts();
+  /** A file of /proc, as text: `machine.proc('meminfo')`. */
+  proc(file: ProcFile): string {
+    this.activate('proc');
+    if (!Object.hasOwn(proc_files, file)) throw new MachineError(`proc(): there is no /proc/${String(file)}; there are ${Object.keys(proc_files).join(', ')}`);
+    return proc_files[file]();
   }
 
   /** The event log of a machine that was booted with `trace`: a line an event, as ftrace prints it. */

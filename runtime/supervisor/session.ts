@@ -74,12 +74,12 @@ class Session {
       for (const { path, params } of this.job.modules) this.machine.insmod(path, params);
       this.listener.stage('loaded');
       const quiet = this.live();
-      this.interrupts = this.machine.interrupts();
+      this.interrupts = this.machine.proc('interrupts');
       this.listener.stage('unloading');
       const leftovers = this.unload();
       return { kind: 'done', state: this.state(), quiet, leftovers };
     } catch (error) {
-      if (this.interrupts === '') this.interrupts = this.machine.interrupts();
+      if (this.interrupts === '') this.interrupts = this.machine.proc('interrupts');
       if (error instanceof KernelPanic) return { kind: 'panic', state: this.state(), headline: error.headline, report: error.report, token: error.token };
       if (error instanceof KernelOops) return { kind: 'oops', state: this.state(), headline: error.headline, report: error.report };
       if (error instanceof KernelError) return { kind: 'refused', state: this.state(), message: error.message };

@@ -18,14 +18,14 @@ test('/proc/interrupts has a line for each line in use, a column for each CPU', 
     request_irq(40, () => IRQ_HANDLED, IRQF_TRIGGER_HIGH, 'level', 1);
     for (let i = 0; i < 12; i++) irq_set_irqchip_state(irq, IRQCHIP_STATE_PENDING, true);
   });
-  const lines = machine.interrupts().split('\n');
+  const lines = machine.proc('interrupts').split('\n');
   expect(lines.slice(0, 4)).toEqual([
     '           CPU0       CPU1',
     '  0:          0          0    XT-PIC   0-edge      timer',
     ' 24:         12          0   irq_sim   0-edge      a, b',
     ' 40:          0          0    XT-PIC  40-level     level',
   ]);
-  expect(machine.interrupts()).toMatch(/LOC: +\d+ +\d+ +Local timer interrupts/);
+  expect(machine.proc('interrupts')).toMatch(/LOC: +\d+ +\d+ +Local timer interrupts/);
 });
 
 test('a handler that a module leaves behind is named', () => {

@@ -24,7 +24,7 @@ describe('serial', () => {
     uart.receive('hello, driver\n');
     expect(machine.untilQuiet(1e9)).toBe(true);
     expect(echo()).toBe('hello, driver\n');
-    expect(machine.interrupts()).toMatch(/^ *4: +14 .* serial$/m);
+    expect(machine.proc('interrupts')).toMatch(/^ *4: +14 .* serial$/m);
     machine.rmmod('serial');
     expect(machine.log().at(-1)).toBe('serial: 14 bytes received, 0 dropped');
     expect(machine.leftovers()).toEqual([]);

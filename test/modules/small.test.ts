@@ -79,7 +79,7 @@ describe('irq_counter', () => {
   test('the line is a parameter', () => {
     machine.insmod(path('irq_counter'), { irq: 9 });
     machine.raise(9);
-    expect(machine.interrupts()).toMatch(/^ *9: +1 .*even, odd$/m);
+    expect(machine.proc('interrupts')).toMatch(/^ *9: +1 .*even, odd$/m);
     machine.rmmod('irq_counter');
     expect(handled()).toContain('line 9: even 0 of 1, odd 1 of 1');
   });
