@@ -10,6 +10,7 @@ import { Softirq } from './irq/softirq.js';
 import { Tasklets } from './irq/tasklet.js';
 import type { Mm } from './mm/mm.js';
 import { enable_quarantine } from './mm/quarantine.js';
+import { DebugObjects } from './lib/debugobjects.js';
 import { Faults } from './lib/fault_inject.js';
 import { Kmemleak } from './mm/kmemleak.js';
 import { enable_kmsan } from './mm/kmsan.js';
@@ -46,6 +47,7 @@ export class Kernel {
   readonly printk: Printk;
   readonly sched: Sched;
   readonly irq: Irq;
+  readonly debug_objects = new DebugObjects();
   readonly softirq = new Softirq();
   readonly time: Time;
   readonly timers: Timers;

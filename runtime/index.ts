@@ -16,7 +16,7 @@ export type { BootOptions } from './machine/options.js';
 export type { InfoJob, Job, JobBoot, Outcome, RunJob, RunState, Stage } from './supervisor/job.js';
 export { supervise, type SuperviseOptions } from './supervisor/supervisor.js';
 export { assert_always, assert_sometimes, choose } from './explore/assertions.js';
-export { ExplorationError, ExplorationFailure } from './explore/errors.js';
+export { ExplorationError, ExplorationFailure, KernelReport } from './explore/errors.js';
 export { type Exploration, explore, replay } from './explore/explore.js';
 export type { ExploreOptions, ExploreStrategy } from './explore/options.js';
 export type { MachineOptions, Scenario } from './explore/schedule.js';

@@ -69,7 +69,9 @@ export class Cpu {
       this.fuel = 0;
       throw new OutsideMachineError();
     }
+    this.current.check_return?.();
     arch.look_around(this);
+    if (this_cpu.current.check_return !== null) kick(this_cpu);
   }
 }
 

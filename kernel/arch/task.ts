@@ -68,6 +68,9 @@ export class task_struct {
   /** Tasks that sleep until this one has ended. */
   exit_waiters: task_struct[] | null = null;
 
+  /** Called at each of its points, once a module that its stack leads back into has been unloaded: has it returned? */
+  check_return: (() => void) | null = null;
+
   /** What it sleeps for, for the report of a task that never wakes up. */
   waiting_for = '';
 

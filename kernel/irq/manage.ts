@@ -16,6 +16,7 @@ import { EBUSY, EINVAL, ENOTCONN } from '../include/linux/errno.js';
 import { irq_restore, raw_local_irq_save } from '../include/linux/irqflags.js';
 import { IRQ_NONE, IRQ_WAKE_THREAD, type irqreturn_t } from '../include/linux/irqreturn.js';
 import { in_interrupt } from '../include/linux/preempt.js';
+import { shown } from '../mm/arguments.js';
 import { GFP_KERNEL } from '../mm/gfp_types.js';
 import { call_handler } from '../module/call.js';
 import { LOGLEVEL_ERR } from '../printk/levels.js';
@@ -65,6 +66,11 @@ export function request_threaded_irq(
   dev_id: unknown,
 ): number {
   point();
+  // What C's compiler would have refused. A function that is forgotten in JavaScript is undefined.
+  if (!Number.isInteger(irq)) throw new TypeError(`request_irq: irq must be an integer, got ${shown(irq)}`);
+  for (const fn of [handler ?? null, thread_fn ?? null]) {
+    if (fn !== null && typeof fn !== 'function') throw new TypeError(`request_irq: the handler must be a function or null, got ${shown(fn)}`);
+  }
   if (irq === IRQ_NOTCONNECTED) return -ENOTCONN;
   const nobody = dev_id === null || dev_id === undefined || dev_id === 0;
   const shared = (flags & IRQF_SHARED) !== 0;
@@ -74,7 +80,6 @@ export function request_threaded_irq(
   if ((flags & IRQF_NO_SUSPEND) !== 0 && (flags & IRQF_COND_SUSPEND) !== 0) return -EINVAL;
   const desc = kernel.irq.irq_to_desc(irq);
   if (desc === null || (desc.status & IRQ_NOREQUEST) !== 0) return -EINVAL;
-  // A function that is forgotten in JavaScript is undefined.
   const hard = handler ?? null;
   const threaded = thread_fn ?? null;
   if (hard === null && threaded === null) return -EINVAL;

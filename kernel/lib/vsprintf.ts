@@ -6,6 +6,7 @@
  *
  * Follows lib/vsprintf.c of Linux 6.1, vsnprintf() and format_decode().
  */
+import { shown } from '../mm/arguments.js';
 import { check_pointer, pointer } from './vsprintf_pointer.js';
 import { FIELD_WIDTH_MAX, PRECISION_MAX, bad_argument, number, string_nocheck, unsupported } from './vsprintf_spec.js';
 import type { Bits, FormatEnv, Spec } from './vsprintf_spec.js';
@@ -51,6 +52,7 @@ function parse_spec(match: RegExpExecArray): Spec {
 function parse(fmt: string): readonly Piece[] {
   const known = parsed.get(fmt);
   if (known !== undefined) return known;
+  if (typeof fmt !== 'string') throw new TypeError(`the format must be a string, got ${shown(fmt)}`);
   const pieces: Piece[] = [];
   let at = 0;
   for (const match of fmt.matchAll(CONVERSION)) {

@@ -35,14 +35,14 @@ export class LockState {
 
 const states = new WeakMap<Kernel, LockState>();
 let recent: LockState = new LockState();
-let recent_kernel: WeakRef<Kernel> | null = null;
+let recent_kernel: Kernel | null = null;
 
 /** The current kernel's. */
 export function lock_state(): LockState {
-  if (recent_kernel?.deref() === kernel) return recent;
+  if (recent_kernel === kernel) return recent;
   let state = states.get(kernel);
   if (state === undefined) states.set(kernel, (state = new LockState()));
   recent = state;
-  recent_kernel = new WeakRef(kernel);
+  recent_kernel = kernel;
   return state;
 }

@@ -9,6 +9,7 @@ import { report } from '../debug/report.js';
 import { jiffies } from '../include/linux/jiffies.js';
 import { might_alloc } from '../sched/might_sleep.js';
 import { as_size, check_gfp, shown } from './arguments.js';
+import { free_hook, is_in_use } from './free_hook.js';
 import { __GFP_COMP, __GFP_DMA, __GFP_NOFAIL, __GFP_ZERO, GFP_SLAB_BUG_MASK } from './gfp_types.js';
 import { report_invalid_free, report_page_fault } from './kasan_report.js';
 import { kmsan_alloc } from './kmsan.js';
@@ -17,7 +18,7 @@ import { mm } from './mm.js';
 import { ORDER_MASK, P_HEAD, P_SLAB, pfn_to_addr, PG_HEAD, PG_LARGE, PG_STATIC, PG_TAIL, SLAB_CACHE_SHIFT, SLAB_HEAD_MASK, state_of } from './page.js';
 import { __alloc_pages, __free_pages_ok } from './page_alloc.js';
 import type { Ptr, Size } from './pointer.js';
-import { cache_words, CACHE_WORDS_SHIFT, FAILSLAB, initialised, KMALLOC_DMA, lowmem_bytes, meta, META_SHIFT, NEXT_SEQ, page_words, PAGE_WORDS_SHIFT, QUARANTINE, shadow, shadow32, SLOT_SHIFT, u32 } from './ram.js';
+import { ACTIVE_OBJECTS, cache_words, CACHE_WORDS_SHIFT, FAILSLAB, initialised, KMALLOC_DMA, lowmem_bytes, meta, META_SHIFT, NEXT_SEQ, page_words, PAGE_WORDS_SHIFT, QUARANTINE, shadow, shadow32, SLOT_SHIFT, u32 } from './ram.js';
 import { quarantine_put } from './quarantine.js';
 import { ALLOC_FRAME, ALLOC_JIFFIES, ALLOC_PID, ALLOC_SITE, FREE_FRAME, FREE_PID, FREE_SITE, LINK, record_alloc, record_free, record_of, SEQ, SIZE } from './record.js';
 import { is_poisoned, KASAN_PAGE_REDZONE, poison, poison_freed, SHADOW_FREE_WORD, SHADOW_FREETRACK_WORD, unpoison_object } from './shadow.js';
@@ -42,7 +43,7 @@ const ZEROED = __GFP_ZERO;
 const [WORD_SEQ, WORD_FAILSLAB, WORD_FREE, WORD_SLAB, WORD_SIZE, WORD_MASK] = [NEXT_SEQ, FAILSLAB, CPU_FREE, CPU_SLAB, OBJECT_SIZE, STRIDE_MASK];
 const [BY_FRAME, BY_SITE, BY_PID, BYTES, WHEN, FREED_FRAME, FREED_SITE, FREED_PID, NEXT_FREE, NUMBER] = [ALLOC_FRAME, ALLOC_SITE, ALLOC_PID, SIZE, ALLOC_JIFFIES, FREE_FRAME, FREE_SITE, FREE_PID, LINK, SEQ];
 const [PC_FRAME, PC_SITE, SLAB_WORD] = [FRAME, SITE, P_SLAB];
-const WORD_QUARANTINE = QUARANTINE;
+const [WORD_QUARANTINE, WORD_ACTIVE] = [QUARANTINE, ACTIVE_OBJECTS];
 const CACHED_MAX = 2 * PAGE_SIZE;
 const FREE_WORD = SHADOW_FREE_WORD;
 const FREETRACK_WORD = SHADOW_FREETRACK_WORD;
@@ -217,6 +218,11 @@ export function kfree(p: Ptr | null): void {
     return;
   }
   const object_size = words[group + WORD_SIZE]!;
+  const task = cpu.current;
+  if ((words[WORD_ACTIVE]! | task.lockdep_depth) !== 0 && is_in_use(offset + RAM_START, object_size)) {
+    free_object(p, 'kfree');
+    return;
+  }
   if (object_size <= BY_WORDS_MAX && (object_size & 31) === 0) {
     const end = (offset + object_size) >>> 5;
     granules[offset >>> 5] = FREETRACK_WORD;
@@ -229,7 +235,7 @@ export function kfree(p: Ptr | null): void {
   const records = meta;
   records[record + FREED_FRAME] = place[PC_FRAME]!;
   records[record + FREED_SITE] = place[PC_SITE]!;
-  records[record + FREED_PID] = cpu.current.pid;
+  records[record + FREED_PID] = task.pid;
   if (words[WORD_QUARANTINE] !== 0) {
     quarantine_put(offset + RAM_START, record, object_size);
     return;
@@ -261,6 +267,7 @@ export function slab_free(cache: KmemCache, offset: number, slab: number, fn: st
     report_invalid_free(addr, 'double-free', fn);
     return;
   }
+  free_hook(addr, cache.object_size);
   if (cache.traits.prepare !== null) free_debug_processing(cache, offset);
   poison_freed(offset, cache.object_size);
   record_free(record_of(offset));

@@ -24,12 +24,13 @@ import {
   __GFP_ZERO,
   gfp_zone,
 } from './gfp_types.js';
+import { free_hook } from './free_hook.js';
 import { dump_page, print_page_tracks } from './debug_page.js';
 import { MAX_ORDER, PAGE_ALLOC_COSTLY_ORDER, PAGE_SHIFT, PAGE_SIZE } from './layout.js';
 import { kmsan_alloc } from './kmsan.js';
 import { current_gfp_context, PF_MEMALLOC } from './memalloc.js';
 import { mm } from './mm.js';
-import { ORDER_MASK, cache_number, P_STATE, PG_COMPOUND, PG_HEAD, PG_STATIC, PG_TAIL, state_of } from './page.js';
+import { ORDER_MASK, cache_number, P_STATE, pfn_to_addr, PG_COMPOUND, PG_HEAD, PG_STATIC, PG_TAIL, state_of } from './page.js';
 import { initialised, meta, META_SHIFT, page_words, PAGE_WORDS_SHIFT, ram, u32 } from './ram.js';
 import { out_of_memory } from './oom_kill.js';
 import { drain_quarantine } from './quarantine.js';
@@ -178,6 +179,8 @@ function prep_new_page(pfn: number, order: number, gfp: number, state: number): 
 
 /** Takes back the block whose head is `pfn`. Its frames remember who had them and who freed them. */
 export function __free_pages_ok(pfn: number, order: number): void {
+  // High memory has no address of its own: vfree() looks at what it mapped.
+  if (pfn < mm.lowmem_pages) free_hook(pfn_to_addr(pfn), PAGE_SIZE << order);
   const record = page_record(pfn);
   record_free(record);
   for (let i = 1; i < 1 << order; i++) meta.copyWithin(page_record(pfn + i), record, record + (1 << META_SHIFT));

@@ -28,11 +28,13 @@ export const KMALLOC_DMA = 16;
 export const KMALLOC_CACHES = 32;
 /**
  * No cache has number 0. Its words: the number of the next allocation; whether slab allocations take the long way,
- * to be made to fail or to be watched by KMSAN; how many bytes each CPU's quarantine may hold, 0 for none.
+ * to be made to fail or to be watched by KMSAN; how many bytes each CPU's quarantine may hold, 0 for none; how many
+ * objects are active that must not be freed, see lib/debugobjects.ts.
  */
 export const NEXT_SEQ = 0;
 export const FAILSLAB = 1;
 export const QUARANTINE = 2;
+export const ACTIVE_OBJECTS = 3;
 /** Four words a CPU, where cache 14 would have its own: first and last object in its quarantine, bytes in it. */
 export const QUARANTINE_CPU = 14 << CACHE_WORDS_SHIFT;
 

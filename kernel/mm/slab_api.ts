@@ -6,6 +6,7 @@ import { report } from '../debug/report.js';
 import { jiffies } from '../include/linux/jiffies.js';
 import { might_alloc } from '../sched/might_sleep.js';
 import { check_gfp } from './arguments.js';
+import { is_in_use } from './free_hook.js';
 import { __GFP_DMA, __GFP_ZERO, GFP_SLAB_BUG_MASK } from './gfp_types.js';
 import { report_page_fault } from './kasan_report.js';
 import { kmalloc_fix_flags, slab_alloc, slab_free } from './kmalloc.js';
@@ -14,7 +15,7 @@ import { mm } from './mm.js';
 import { P_SLAB, SLAB_CACHE_SHIFT } from './page.js';
 import type { Ptr } from './pointer.js';
 import { quarantine_put } from './quarantine.js';
-import { cache_words, CACHE_WORDS_SHIFT, CACHES_MAX, FAILSLAB, lowmem_bytes, meta, META_SHIFT, NEXT_SEQ, page_words, PAGE_WORDS_SHIFT, QUARANTINE, shadow, shadow32, SLOT_SHIFT, u32 } from './ram.js';
+import { ACTIVE_OBJECTS, cache_words, CACHE_WORDS_SHIFT, CACHES_MAX, FAILSLAB, lowmem_bytes, meta, META_SHIFT, NEXT_SEQ, page_words, PAGE_WORDS_SHIFT, QUARANTINE, shadow, shadow32, SLOT_SHIFT, u32 } from './ram.js';
 import { ALLOC_FRAME, ALLOC_JIFFIES, ALLOC_PID, ALLOC_SITE, FREE_FRAME, FREE_PID, FREE_SITE, LINK, SEQ, SIZE } from './record.js';
 import { poison_freed, unpoison_object } from './shadow.js';
 import { CPU_FREE, CPU_SLAB, HANDLE, OBJECT_SIZE, STRIDE_MASK } from './slab_cache.js';
@@ -30,7 +31,7 @@ const RECORD_SHIFT = META_SHIFT;
 const GROUP_SHIFT = CACHE_WORDS_SHIFT;
 const NUMBER_SHIFT = SLAB_CACHE_SHIFT;
 const NUMBER_MASK = CACHES_MAX - 1;
-const [WORD_SEQ, WORD_FAILSLAB, WORD_FREE, WORD_SLAB, WORD_SIZE, WORD_MASK, WORD_HANDLE, WORD_QUARANTINE] = [NEXT_SEQ, FAILSLAB, CPU_FREE, CPU_SLAB, OBJECT_SIZE, STRIDE_MASK, HANDLE, QUARANTINE];
+const [WORD_SEQ, WORD_FAILSLAB, WORD_FREE, WORD_SLAB, WORD_SIZE, WORD_MASK, WORD_HANDLE, WORD_QUARANTINE, WORD_ACTIVE] = [NEXT_SEQ, FAILSLAB, CPU_FREE, CPU_SLAB, OBJECT_SIZE, STRIDE_MASK, HANDLE, QUARANTINE, ACTIVE_OBJECTS];
 const [BY_FRAME, BY_SITE, BY_PID, BYTES, WHEN, FREED_FRAME, FREED_SITE, FREED_PID, NEXT_FREE, NUMBER] = [ALLOC_FRAME, ALLOC_SITE, ALLOC_PID, SIZE, ALLOC_JIFFIES, FREE_FRAME, FREE_SITE, FREE_PID, LINK, SEQ];
 const [PC_FRAME, PC_SITE, SLAB_WORD] = [FRAME, SITE, P_SLAB];
 /** Flags that leave the fast path. */
@@ -110,13 +111,18 @@ export function kmem_cache_free<T>(s: cache_ptr<T>, object: Ptr<T>): void {
     return;
   }
   const size = words[group + WORD_SIZE]!;
+  const task = cpu.current;
+  if ((words[WORD_ACTIVE]! | task.lockdep_depth) !== 0 && is_in_use(object, size)) {
+    cache_free_slow(s, object);
+    return;
+  }
   poison_freed(offset, size);
   const record = (offset >>> GRAIN_SHIFT) << RECORD_SHIFT;
   const place = pc;
   const records = meta;
   records[record + FREED_FRAME] = place[PC_FRAME]!;
   records[record + FREED_SITE] = place[PC_SITE]!;
-  records[record + FREED_PID] = cpu.current.pid;
+  records[record + FREED_PID] = task.pid;
   if (waits !== 0) {
     quarantine_put(offset + RAM_START, record, size);
     return;

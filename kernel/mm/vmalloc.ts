@@ -9,6 +9,7 @@ import { might_alloc, might_sleep_at } from '../sched/might_sleep.js';
 import { init_work, schedule_work } from '../workqueue/queue.js';
 import { work_struct, type work_ptr } from '../workqueue/work.js';
 import { as_address, as_size, check_gfp } from './arguments.js';
+import { free_hook } from './free_hook.js';
 import { __GFP_HIGHMEM, __GFP_NOWARN, __GFP_ZERO, GFP_KERNEL } from './gfp_types.js';
 import { report_page_fault } from './kasan_report.js';
 import { hex8, PAGE_SHIFT, PAGE_SIZE } from './layout.js';
@@ -157,6 +158,7 @@ function __vunmap(addr: number): void {
     report('warn', `Trying to vfree() nonexistent vm area (${hex8(addr)})\n${warning('mm/vmalloc.c:2758')}`);
     return;
   }
+  free_hook(addr, area.pages << PAGE_SHIFT);
   space.remove(area, here());
   for (const pfn of area.frames) {
     page_words[(pfn << PAGE_WORDS_SHIFT) + P_STATE]! &= ~PG_VMALLOC;

@@ -9,12 +9,14 @@ import { handle_exception } from '../debug/oops.js';
 import { deliver_pending } from '../irq/handle.js';
 import type { irq_handler_t } from '../irq/irqdesc.js';
 import { HARDIRQ_MASK, PREEMPT_MASK } from '../include/linux/preempt.js';
+import { check_fetch } from './gone_text.js';
 
 /** Calls a hard interrupt handler. Returns IRQ_NONE for one that went wrong. */
 export function call_handler(cpu: Cpu, handler: irq_handler_t, irq: number, dev_id: unknown): number {
   const count = cpu.preempt_count;
   const locks = cpu.current.lockdep_depth;
   let res: unknown;
+  if (kernel.modules.some_gone) check_fetch(handler);
   try {
     res = handler(irq, dev_id);
   } catch (error) {
@@ -52,6 +54,7 @@ export function call_module<A extends unknown[], R>(
 ): R | undefined {
   const then = { preempt_count: this_cpu.preempt_count, irqs_off: this_cpu.irqs_off, locks: this_cpu.current.lockdep_depth };
   let res: R | undefined;
+  if (kernel.modules.some_gone) check_fetch(fn);
   try {
     res = fn(...args);
   } catch (error) {

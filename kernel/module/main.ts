@@ -11,6 +11,7 @@ import { EAGAIN, EBUSY, EEXIST, ENOENT } from '../include/linux/errno.js';
 import { free_static } from '../mm/static_area.js';
 import { pr_warn } from '../printk/printk.js';
 import { call_module } from './call.js';
+import { mark_tasks_in } from './gone_text.js';
 import { module, MODULE_STATE_COMING, MODULE_STATE_GOING, MODULE_STATE_LIVE, MODULE_STATE_UNFORMED } from './module.js';
 import { param_set } from './param.js';
 
@@ -24,6 +25,8 @@ export class Modules {
   /** The module whose top level runs now. */
   private forming: module | null = null;
   private readonly owners = new WeakMap<object, string>();
+  /** A module has been unloaded: somebody may still hold one of its functions. */
+  some_gone = false;
 
   /** The module whose top level runs. Throws where none does: module_init() and its like belong there. */
   this_module(macro: string): module {
@@ -193,6 +196,8 @@ export class Modules {
   private free_module(mod: module): void {
     for (const used of mod.uses) used.users.delete(mod);
     this.list.delete(mod.name);
+    this.some_gone = true;
+    mark_tasks_in(mod.name);
     free_static(mod.name);
     kernel.kmemleak.module_gone();
   }

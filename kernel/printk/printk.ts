@@ -5,6 +5,7 @@
 import { arch } from '../arch/arch.js';
 import { kernel } from '../current.js';
 import { vsprintf } from '../lib/vsprintf.js';
+import { shown } from '../mm/arguments.js';
 import { format_env } from './format_env.js';
 import { KERN_SOH, LOGLEVEL_WARNING, MESSAGE_LOGLEVEL_DEFAULT } from './levels.js';
 
@@ -65,6 +66,7 @@ export function printk(fmt: string, ...args: unknown[]): number {
 }
 
 export function vprintk(fmt: string, args: readonly unknown[]): number {
+  if (typeof fmt !== 'string') throw new TypeError(`printk: the format must be a string, got ${shown(fmt)}`);
   let level = MESSAGE_LOGLEVEL_DEFAULT;
   let body = fmt;
   if (fmt.startsWith(KERN_SOH)) {

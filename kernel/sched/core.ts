@@ -1,6 +1,6 @@
 /** The scheduler. Follows kernel/sched/core.c: __schedule(), try_to_wake_up(), wake_up_new_task(), scheduler_tick(). */
 import { arch } from '../arch/arch.js';
-import { type Cpu, CPU_IDLE, host_cpu, IRQ_RESCHEDULE, this_cpu } from '../arch/cpu.js';
+import { type Cpu, CPU_IDLE, host_cpu, IRQ_RESCHEDULE, kick, this_cpu } from '../arch/cpu.js';
 import { PF_EXITING, PF_KTHREAD, PF_WQ_WORKER, TASK_DEAD, TASK_NEW, TASK_NORMAL, TASK_RUNNING, task_struct } from '../arch/task.js';
 import { kernel } from '../current.js';
 import { panic, print_held_locks, print_place, report } from '../debug/report.js';
@@ -142,6 +142,7 @@ export class Sched {
   private finish_task_switch(): void {
     const cpu = this_cpu;
     cpu.irqs_off = 0;
+    if (cpu.current.check_return !== null) kick(cpu);
     if (cpu.irq_pending !== 0) kernel.irq.deliver(cpu);
   }
 

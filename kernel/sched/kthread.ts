@@ -1,11 +1,12 @@
 /** Kernel threads. Follows kernel/kthread.c. */
 import { point } from '../arch/point.js';
 import { this_cpu } from '../arch/cpu.js';
-import { PF_KTHREAD, TASK_DEAD, TASK_NEW, TASK_NORMAL, TASK_UNINTERRUPTIBLE, type task_struct } from '../arch/task.js';
+import { PF_KTHREAD, TASK_DEAD, TASK_NEW, TASK_NORMAL, TASK_UNINTERRUPTIBLE, task_struct } from '../arch/task.js';
 import { kernel } from '../current.js';
 import { report } from '../debug/report.js';
 import { EINTR } from '../include/linux/errno.js';
 import { vsprintf } from '../lib/vsprintf.js';
+import { shown } from '../mm/arguments.js';
 import { GFP_KERNEL } from '../mm/gfp_types.js';
 import { format_env } from '../printk/format_env.js';
 import { note_callback } from '../module/owner.js';
@@ -27,6 +28,8 @@ const kthreads = new WeakMap<task_struct, kthread>();
  */
 export function kthread_create<T>(threadfn: (data: T) => number, data: T, namefmt: string, ...args: unknown[]): task_struct {
   point();
+  if (typeof threadfn !== 'function') throw new TypeError(`kthread_create: threadfn must be a function, got ${shown(threadfn)}`);
+  if (typeof namefmt !== 'string') throw new TypeError(`kthread_create: the thread's name must be a string, got ${shown(namefmt)}`);
   // Linux allocates what it tells the new thread.
   might_alloc(GFP_KERNEL);
   return create(threadfn, data, vsprintf(namefmt, args, format_env));
@@ -85,6 +88,7 @@ export function kthread_should_stop(): boolean {
 export function kthread_stop(task: task_struct): number {
   point();
   const self = kthreads.get(task);
+  if (!(task instanceof task_struct)) throw new TypeError(`kthread_stop: expected a task_struct, got ${shown(task)}`);
   if (self === undefined) throw new TypeError(`kthread_stop: ${task.comm}/${task.pid} is not a thread made by kthread_create()`);
   if (task.__state === TASK_DEAD && self.usage === 0) {
     const { comm, pid } = this_cpu.current;

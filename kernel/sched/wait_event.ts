@@ -13,6 +13,7 @@ import { caller_line } from '../locking/caller_place.js';
 import { lock_name } from '../locking/lock_name.js';
 import { spin_lock_irq, spin_unlock_irq } from '../locking/spinlock.js';
 import type { spinlock_t } from '../locking/spinlock_types.js';
+import { shown } from '../mm/arguments.js';
 import type { Ptr } from '../mm/pointer.js';
 import { signal_pending_state } from '../signal.js';
 import { do_schedule_timeout } from '../time/sleep.js';
@@ -21,6 +22,12 @@ import { dequeue_waiter, end_wait, enqueue_waiter, wait_queue_entry, type wait_q
 
 /** True as in C: anything but 0, false and null. */
 export type Condition = () => boolean | number | object | null | undefined;
+
+/** What a macro of C does with its condition's text. Throws TypeError for a value: nothing could ever change it. */
+function holds(condition: Condition): boolean {
+  if (typeof condition !== 'function') throw new TypeError(`wait_event: the condition must be a function, as in () => ready, got ${shown(condition)}`);
+  return Boolean(condition());
+}
 
 /** might_sleep() of a macro: the line it names is the caller's. */
 function might_sleep_here(): void {
@@ -71,14 +78,14 @@ function ___wait_event(
 export function wait_event(wq: Ptr<wait_queue_head_t>, condition: Condition): void {
   point();
   might_sleep_here();
-  if (!condition()) ___wait_event(wq, condition, TASK_UNINTERRUPTIBLE, 0, MAX_SCHEDULE_TIMEOUT, null);
+  if (!holds(condition)) ___wait_event(wq, condition, TASK_UNINTERRUPTIBLE, 0, MAX_SCHEDULE_TIMEOUT, null);
 }
 
 /** As wait_event(), but a signal ends it. Returns 0, or -ERESTARTSYS. Context: process, may sleep. */
 export function wait_event_interruptible(wq: Ptr<wait_queue_head_t>, condition: Condition): number {
   point();
   might_sleep_here();
-  if (condition()) return 0;
+  if (holds(condition)) return 0;
   return Math.min(0, ___wait_event(wq, condition, TASK_INTERRUPTIBLE, 0, MAX_SCHEDULE_TIMEOUT, null));
 }
 
@@ -86,7 +93,7 @@ export function wait_event_interruptible(wq: Ptr<wait_queue_head_t>, condition: 
 export function wait_event_interruptible_exclusive(wq: Ptr<wait_queue_head_t>, condition: Condition): number {
   point();
   might_sleep_here();
-  if (condition()) return 0;
+  if (holds(condition)) return 0;
   return Math.min(0, ___wait_event(wq, condition, TASK_INTERRUPTIBLE, WQ_FLAG_EXCLUSIVE, MAX_SCHEDULE_TIMEOUT, null));
 }
 
@@ -97,7 +104,7 @@ export function wait_event_interruptible_exclusive(wq: Ptr<wait_queue_head_t>, c
 export function wait_event_timeout(wq: Ptr<wait_queue_head_t>, condition: Condition, timeout: number): number {
   point();
   might_sleep_here();
-  if (condition()) return Math.max(1, timeout);
+  if (holds(condition)) return Math.max(1, timeout);
   return timeout === 0 ? 0 : ___wait_event(wq, condition, TASK_UNINTERRUPTIBLE, 0, timeout, null);
 }
 
@@ -105,7 +112,7 @@ export function wait_event_timeout(wq: Ptr<wait_queue_head_t>, condition: Condit
 export function wait_event_interruptible_timeout(wq: Ptr<wait_queue_head_t>, condition: Condition, timeout: number): number {
   point();
   might_sleep_here();
-  if (condition()) return Math.max(1, timeout);
+  if (holds(condition)) return Math.max(1, timeout);
   return timeout === 0 ? 0 : ___wait_event(wq, condition, TASK_INTERRUPTIBLE, 0, timeout, null);
 }
 
@@ -115,12 +122,12 @@ export function wait_event_interruptible_timeout(wq: Ptr<wait_queue_head_t>, con
  */
 export function wait_event_lock_irq(wq: Ptr<wait_queue_head_t>, condition: Condition, lock: Ptr<spinlock_t>): void {
   point();
-  if (!condition()) ___wait_event(wq, condition, TASK_UNINTERRUPTIBLE, 0, MAX_SCHEDULE_TIMEOUT, lock);
+  if (!holds(condition)) ___wait_event(wq, condition, TASK_UNINTERRUPTIBLE, 0, MAX_SCHEDULE_TIMEOUT, lock);
 }
 
 /** As wait_event_lock_irq(), but a signal ends it. Returns 0, or -ERESTARTSYS. Context: process, with the lock held. */
 export function wait_event_interruptible_lock_irq(wq: Ptr<wait_queue_head_t>, condition: Condition, lock: Ptr<spinlock_t>): number {
   point();
-  if (condition()) return 0;
+  if (holds(condition)) return 0;
   return Math.min(0, ___wait_event(wq, condition, TASK_INTERRUPTIBLE, 0, MAX_SCHEDULE_TIMEOUT, lock));
 }

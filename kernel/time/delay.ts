@@ -1,6 +1,7 @@
 /** Busy waits: time passes on this CPU, and interrupts come in where they are enabled. Follows arch/x86/lib/delay.c. */
 import { cpu_clock, this_cpu } from '../arch/cpu.js';
 import { point } from '../arch/point.js';
+import { check_time } from './arguments.js';
 
 /** What one turn of a polling loop costs, in ns. */
 const RELAX_NS = 200;
@@ -21,18 +22,21 @@ function spend(ns: number): void {
 /** Busy-waits for `nsecs` ns. Context: any. */
 export function ndelay(nsecs: number): void {
   point();
+  check_time('ndelay', 'nsecs', nsecs);
   spend(nsecs);
 }
 
 /** Busy-waits for `usecs` us. Context: any. */
 export function udelay(usecs: number): void {
   point();
+  check_time('udelay', 'usecs', usecs);
   spend(usecs * 1000);
 }
 
 /** Busy-waits for `msecs` ms. Context: any; msleep() is better where it may sleep. */
 export function mdelay(msecs: number): void {
   point();
+  check_time('mdelay', 'msecs', msecs);
   spend(msecs * 1_000_000);
 }
 

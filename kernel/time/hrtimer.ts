@@ -1,11 +1,11 @@
 /** High-resolution timers in kernel memory. Follows include/linux/hrtimer.h and kernel/time/hrtimer.c. */
 import { arch } from '../arch/arch.js';
-import { cpu_clock, this_cpu } from '../arch/cpu.js';
+import { type Cpu, cpu_clock, this_cpu } from '../arch/cpu.js';
 import { point } from '../arch/point.js';
 import { kernel } from '../current.js';
 import { instruction_fetch_fault } from '../debug/fault.js';
 import { report } from '../debug/report.js';
-import { debug_print_object } from '../lib/debugobjects.js';
+import { type debug_obj, debug_print_object } from '../lib/debugobjects.js';
 import { fnptr, s64, struct, u32 } from '../lib/struct.js';
 import { check_access, word_index } from '../mm/kasan.js';
 import { mm } from '../mm/mm.js';
@@ -43,7 +43,8 @@ export const HRTIMER_MODE_PINNED = 0x02;
 export const HRTIMER_MODE_ABS_PINNED = HRTIMER_MODE_ABS | HRTIMER_MODE_PINNED;
 export const HRTIMER_MODE_REL_PINNED = HRTIMER_MODE_REL | HRTIMER_MODE_PINNED;
 
-class hrtimer_record extends HrtimerNode {
+class hrtimer_record extends HrtimerNode implements debug_obj {
+  readonly object_type = 'hrtimer';
   readonly address: number;
   readonly number: number;
 
@@ -53,6 +54,25 @@ class hrtimer_record extends HrtimerNode {
     });
     this.address = address;
     this.number = number;
+  }
+
+  override start(expires: number, cpu: Cpu): void {
+    super.start(expires, cpu);
+    kernel.debug_objects.activate(this);
+  }
+
+  override cancel(): boolean {
+    if (!super.cancel()) return false;
+    kernel.debug_objects.deactivate(this);
+    return true;
+  }
+
+  debug_hint(): unknown {
+    return mm.functions.at(i32[word_index(this.address) + FUNCTION]!);
+  }
+
+  fixup_free(): void {
+    this.cancel();
   }
 }
 
@@ -88,6 +108,7 @@ function record_of(timer: number): hrtimer_record | null {
 /** Context: hard interrupt. Follows __run_hrtimer(). */
 function expire(record: hrtimer_record): void {
   const { address } = record;
+  kernel.debug_objects.deactivate(record);
   if (!check_access(address, hrtimer.size, true)) return;
   const fn_address = i32[word_index(address) + FUNCTION]!;
   const fn = mm.functions.at(fn_address) as ((timer: hrtimer_ptr) => hrtimer_restart) | null;

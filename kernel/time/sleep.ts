@@ -6,6 +6,7 @@ import { kernel } from '../current.js';
 import { dump_stack } from '../debug/report.js';
 import { MAX_SCHEDULE_TIMEOUT, msecs_to_jiffies, jiffies_to_msecs } from '../include/linux/jiffies.js';
 import { LOGLEVEL_ERR } from '../printk/levels.js';
+import { check_time } from './arguments.js';
 import { HrtimerNode } from './hrtimer_base.js';
 import { TimerNode } from './timer_base.js';
 
@@ -29,6 +30,7 @@ function wake_up_sleeper(timer: TimerNode): void {
  * Context: process.
  */
 export function do_schedule_timeout(timeout: number): number {
+  check_time('schedule_timeout', 'timeout', timeout);
   if (timeout === MAX_SCHEDULE_TIMEOUT) {
     kernel.sched.schedule();
     return timeout;
@@ -74,6 +76,7 @@ export function schedule_timeout_uninterruptible(timeout: number): number {
 /** Sleeps for at least `msecs` ms. Context: process, may sleep. */
 export function msleep(msecs: number): void {
   point();
+  check_time('msleep', 'msecs', msecs);
   const task = this_cpu.current;
   task.waiting_for = `msleep(${msecs})`;
   let timeout = msecs_to_jiffies(msecs) + 1;
@@ -87,6 +90,7 @@ export function msleep(msecs: number): void {
 /** As msleep(), until somebody wakes the task; returns the ms that are left. Context: process, may sleep. */
 export function msleep_interruptible(msecs: number): number {
   point();
+  check_time('msleep_interruptible', 'msecs', msecs);
   const task = this_cpu.current;
   task.waiting_for = `msleep_interruptible(${msecs})`;
   task.__state = TASK_INTERRUPTIBLE;
@@ -103,6 +107,8 @@ export function ssleep(seconds: number): void {
 /** Sleeps for `min` to `max` us. Context: process, may sleep. */
 export function usleep_range(min: number, max: number): void {
   point();
+  check_time('usleep_range', 'min', min);
+  check_time('usleep_range', 'max', max);
   const task = this_cpu.current;
   task.waiting_for = `usleep_range(${min}, ${max})`;
   const end = cpu_clock(this_cpu) + min * 1000;

@@ -10,7 +10,7 @@ import { kernel } from '../current.js';
 import { instruction_fetch_fault } from '../debug/fault.js';
 import { report } from '../debug/report.js';
 import { jiffies } from '../include/linux/jiffies.js';
-import { debug_print_object } from '../lib/debugobjects.js';
+import { type debug_obj, debug_print_object } from '../lib/debugobjects.js';
 import { fn_to_addr, fnptr, struct, u32 } from '../lib/struct.js';
 import { check_access, word_index } from '../mm/kasan.js';
 import { mm } from '../mm/mm.js';
@@ -45,7 +45,8 @@ export const TIMER_IRQSAFE = 0x00200000;
 export const TIMER_DEFERRABLE = 0x00080000;
 export const TIMER_PINNED = 0x00100000;
 
-export class timer_record extends TimerNode {
+export class timer_record extends TimerNode implements debug_obj {
+  readonly object_type = 'timer_list';
   readonly address: number;
   readonly number = ++kernel.timers.numbers;
   /** Name of the module that set it up; empty for the host's code. */
@@ -64,6 +65,14 @@ export class timer_record extends TimerNode {
   get function(): timer_fn | null {
     return mm.functions.at(i32[word_index(this.address) + FUNCTION]!);
   }
+
+  debug_hint(): unknown {
+    return this.hint === null ? this.function : this.hint();
+  }
+
+  fixup_free(): void {
+    disarm_timer(this);
+  }
 }
 
 /** What runs when a timer that was never set up is armed. */
@@ -71,16 +80,13 @@ export function stub_timer(_timer: timer_ptr): void {
   report('object-state', `WARNING: CPU: ${this_cpu.id} PID: ${this_cpu.current.pid} at kernel/time/timer.c:694 stub_timer`);
 }
 
-function hint_of(record: timer_record): unknown {
-  return record.hint === null ? record.function : record.hint();
-}
-
 /** Sets a timer up, or again; `fn` is the module's. The memory has been checked. */
 export function init_timer(address: number, fn: timer_fn, flags: number): timer_record {
   const { records: known } = kernel.timers;
   const old = known.get(address);
   if (old !== undefined && old.slot >= 0) {
-    if (old.number === i32[word_index(address) + ENTRY]) debug_print_object('init', 'active', 'timer_list', hint_of(old));
+    if (old.number === i32[word_index(address) + ENTRY]) debug_print_object('init', 'active', 'timer_list', old.debug_hint());
+    kernel.debug_objects.deactivate(old);
     kernel.timers.disarm(old);
   }
   const record = new timer_record(address);
@@ -123,11 +129,13 @@ export function arm_timer(record: timer_record, expires: number, cpu = this_cpu)
   record.frame = pc[FRAME]!;
   record.site = pc[SITE]!;
   kernel.timers.arm(record, kernel.time.ticks + ((expires - jiffies) | 0), cpu);
+  kernel.debug_objects.activate(record);
   return pending;
 }
 
 export function disarm_timer(record: timer_record): boolean {
   if (!kernel.timers.disarm(record)) return false;
+  kernel.debug_objects.deactivate(record);
   i32[word_index(record.address) + PPREV] = 0;
   return true;
 }
@@ -145,6 +153,7 @@ export function flags_of(record: timer_record): number {
 function expire_timer(node: TimerNode): void {
   const record = node as timer_record;
   const { address } = record;
+  kernel.debug_objects.deactivate(record);
   if (!check_timer(address)) return;
   const at = word_index(address);
   if (i32[at + ENTRY] !== record.number) {
@@ -164,13 +173,4 @@ function leaked(fn: string, now: { preempt_count: number; irqs_off: number }, th
     report('context-imbalance', `timer: ${fn} preempt leak: ${hex(then.preempt_count)} -> ${hex(now.preempt_count)}`);
   } else if (now.irqs_off !== then.irqs_off) report('context-imbalance', `timer: ${fn} returned with interrupts disabled`);
   else report('context-imbalance', `timer: ${fn} returned with other locks than it was called with`);
-}
-
-/** Pending timers in a range of memory that is about to go. Context: any. */
-export function active_timers_in(addr: number, size: number): timer_record[] {
-  const found: timer_record[] = [];
-  kernel.timers.for_each_pending((record) => {
-    if (record.address >= addr && record.address < addr + size) found.push(record);
-  });
-  return found;
 }

@@ -123,6 +123,7 @@ export class worker_pool {
     let func: work_func_t | null = item.own;
     if (item.own === null) {
       if (!check_work(address)) {
+        kernel.debug_objects.deactivate(item);
         kernel.workqueues.finished(item);
         return;
       }
@@ -136,6 +137,7 @@ export class worker_pool {
       set_queued(address, false);
       set_data(address, 0, this.id);
       kernel.workqueues.pending.delete(address);
+      kernel.debug_objects.deactivate(item);
     }
     self.current = item;
     self.current_func = func;

@@ -3,11 +3,13 @@ import type { task_struct } from '../arch/task.js';
 import { this_cpu } from '../arch/cpu.js';
 import { TASK_NORMAL, TASK_UNINTERRUPTIBLE } from '../arch/task.js';
 import { kernel } from '../current.js';
+import type { debug_obj } from '../lib/debugobjects.js';
 import { fnptr, struct, u32 } from '../lib/struct.js';
 import { check_access, word_index } from '../mm/kasan.js';
 import { mm } from '../mm/mm.js';
 import type { Ptr, Struct } from '../mm/pointer.js';
 import { i32 } from '../mm/ram.js';
+import { cancel_sync } from './flush.js';
 import type { pool_workqueue } from './pool.js';
 
 export type work_ptr = Ptr<Struct<'work_struct'>>;
@@ -71,7 +73,8 @@ export function func_of(work: number): work_func_t | null {
 }
 
 /** One queueing of a work item: who flushes waits for this, whatever is queued after it. */
-export class queued_work {
+export class queued_work implements debug_obj {
+  readonly object_type = 'work_struct';
   /** Address of the work item; 0 for the kernel's own. */
   readonly address: number;
   readonly pwq: pool_workqueue;
@@ -84,6 +87,14 @@ export class queued_work {
     this.address = address;
     this.pwq = pwq;
     this.own = own;
+  }
+
+  debug_hint(): unknown {
+    return func_of(this.address);
+  }
+
+  fixup_free(): void {
+    cancel_sync(this.address, null);
   }
 
   /** It has run, or was cancelled. */

@@ -128,6 +128,7 @@ export class Workqueues {
     set_queued(work, true);
     set_data(work, PENDING, pwq.pool.id);
     this.pending.set(work, item);
+    kernel.debug_objects.activate(item);
     this.insert(item);
   }
 
@@ -170,6 +171,7 @@ export class Workqueues {
   dequeue(item: queued_work): void {
     const { pwq, address } = item;
     this.pending.delete(address);
+    kernel.debug_objects.deactivate(item);
     set_queued(address, false);
     const at = pwq.inactive.indexOf(item);
     if (at >= 0) {
@@ -189,11 +191,6 @@ export class Workqueues {
   executing(work: number): queued_work | null {
     const pool = this.pools[last_pool_of(work) - 1];
     return pool?.find_worker_executing(work, func_of(work))?.current ?? null;
-  }
-
-  /** Items that wait in a range of memory that is about to go. Context: any. */
-  active_works_in(addr: number, size: number): number[] {
-    return [...this.pending.keys()].filter((work) => work >= addr && work < addr + size);
   }
 
   // The scheduler's hooks

@@ -13,12 +13,14 @@ export interface Strategy {
   /** How much code runs, in ns over all CPUs, before preempt() is asked. Infinity: never. */
   gap(): number;
   /**
-   * One of `n` ways to go on in the middle of code: first the CPUs that could, by number in `cpus`, of which the one
-   * that runs is the first; after them the interrupts that may come now.
+   * One of `n` ways to go on in the middle of code: first the CPUs that could, by number in `cpus`: the one that
+   * runs, then the others in their order round from it; after them the interrupts that may come now.
    */
   preempt(n: number, cpus: readonly number[]): number;
   /** True where CPUs change only when the strategy says so or when one has nothing to run, whatever their clocks say. */
   readonly clockless?: boolean;
+  /** True where each slab allocation is a choice of the kind 'alloc': 1 makes it fail. */
+  readonly faults?: boolean;
 }
 
 export class Choice {
@@ -33,11 +35,13 @@ export class Choice {
   ask_at = Infinity;
 
   readonly clockless: boolean;
+  readonly faults: boolean;
 
   /** With a token its log decides, and the strategy is not asked. */
   constructor(strategy: Strategy, replay: Token | null) {
     this.strategy = strategy;
     this.clockless = replay === null ? (strategy.clockless ?? false) : replay.clockless;
+    this.faults = replay === null ? (strategy.faults ?? false) : replay.faults;
     this.replayed = replay === null ? null : replay.entries;
     this.plan(0);
   }
@@ -117,6 +121,6 @@ export class Choice {
   }
 
   token(machine: number, seed: number): string {
-    return encodeToken({ machine, seed, clockless: this.clockless, entries: this.log });
+    return encodeToken({ machine, seed, clockless: this.clockless, faults: this.faults, entries: this.log });
   }
 }

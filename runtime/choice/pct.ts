@@ -6,6 +6,7 @@
  */
 import type { ChoiceKind } from '../../kernel/arch/arch.js';
 import { Random } from './random.js';
+import { FAIL_ONE_IN } from './random_walk.js';
 import type { PointStrategy } from './recorded.js';
 
 export class Pct implements PointStrategy {
@@ -31,7 +32,8 @@ export class Pct implements PointStrategy {
     return priority;
   }
 
-  pick(_kind: ChoiceKind, n: number): number {
+  pick(kind: ChoiceKind, n: number): number {
+    if (kind === 'alloc') return this.random.below(FAIL_ONE_IN) === 0 ? 1 : 0;
     return this.random.below(n);
   }
 

@@ -5,6 +5,8 @@ import type { PointStrategy } from './recorded.js';
 
 /** One point in so many changes the course. */
 const CHANGE_ONE_IN = 8;
+/** One allocation in so many fails. */
+export const FAIL_ONE_IN = 4;
 
 export class RandomWalk implements PointStrategy {
   readonly name = 'random';
@@ -14,7 +16,8 @@ export class RandomWalk implements PointStrategy {
     this.random = new Random(seed);
   }
 
-  pick(_kind: ChoiceKind, n: number): number {
+  pick(kind: ChoiceKind, n: number): number {
+    if (kind === 'alloc') return this.random.below(FAIL_ONE_IN) === 0 ? 1 : 0;
     return this.random.below(n);
   }
 

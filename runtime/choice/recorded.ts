@@ -1,7 +1,6 @@
 /** Another strategy at every point, with its decisions kept in the form of {@link Sparse}. */
 import type { ChoiceKind } from '../../kernel/arch/arch.js';
-import type { Strategy } from './choice.js';
-import type { Decision } from './sparse.js';
+import type { Decision, Told } from './sparse.js';
 
 /** What a strategy that is asked at every point has to say. */
 export interface PointStrategy {
@@ -10,16 +9,21 @@ export interface PointStrategy {
   preempt(n: number, cpus: readonly number[]): number;
 }
 
-export class Recorded implements Strategy {
+export class Recorded implements Told {
   readonly name: string;
   readonly clockless = true;
+  readonly faults: boolean;
   readonly decisions: Decision[] = [];
   asked = 0;
   private readonly inner: PointStrategy;
+  private faults_left: number;
 
-  constructor(inner: PointStrategy) {
+  /** `faults` allocations fail at most. */
+  constructor(inner: PointStrategy, faults: number) {
     this.inner = inner;
     this.name = inner.name;
+    this.faults = faults > 0;
+    this.faults_left = faults;
   }
 
   private keep(way: number): number {
@@ -30,7 +34,11 @@ export class Recorded implements Strategy {
 
   pick(kind: ChoiceKind, n: number): number {
     // As Sparse has it, so that the ordinals agree.
-    return kind === 'irq' || kind === 'alloc' ? 0 : this.keep(this.inner.pick(kind, n));
+    if (kind === 'irq') return 0;
+    if (kind === 'alloc' && this.faults_left === 0) return this.keep(0);
+    const way = this.keep(this.inner.pick(kind, n));
+    if (kind === 'alloc' && way !== 0) this.faults_left--;
+    return way;
   }
 
   gap(): number {

@@ -11,52 +11,77 @@ export interface Decision {
   readonly way: number;
 }
 
-/** What answering a question otherwise costs. */
-export const FREE = 0;
-export const PREEMPTION = 1;
-export const INTERRUPT = 2;
+/** A strategy whose run can be told, and run again, by its unusual decisions. */
+export interface Told extends Strategy {
+  /** Questions with at least two answers so far. */
+  readonly asked: number;
+  readonly decisions: readonly Decision[];
+}
 
-export class Sparse implements Strategy {
+/**
+ * A question in one number: how many answers it has, and how many of them are CPUs. Two numbers of CPUs stand for
+ * something else.
+ */
+const CPUS_BITS = 5;
+/** Not a preemption: which task, what a device answers. */
+export const PICK = 0;
+/** Whether an allocation fails. */
+export const ALLOCATION = 31;
+
+export function waysOf(question: number): number {
+  return question >>> CPUS_BITS;
+}
+
+/** CPUs among the answers, or PICK, or ALLOCATION. */
+export function cpusOf(question: number): number {
+  return question & ((1 << CPUS_BITS) - 1);
+}
+
+export class Sparse implements Told {
   readonly name = 'sparse';
   readonly clockless = true;
-  private readonly decisions: readonly Decision[];
+  readonly faults: boolean;
+  readonly decisions: readonly Decision[];
   private next = 0;
-  /** Questions with at least two answers so far. */
+  private due: number;
   asked = 0;
-  /** Answers that each question has, by ordinal, from the last decision on. */
-  readonly ways: number[] = [];
-  /** CPUs among the answers of a preemption; 0 for a pick. */
-  readonly cpus: number[] = [];
+  /** The questions after the last decision. */
+  readonly questions: number[] = [];
   /** Called at each preemption point with the CPU that runs. */
   onPoint: ((cpu: number) => void) | null = null;
+  /** Called when a question other than a preemption gets an unusual answer. */
+  onPick: ((kind: ChoiceKind, way: number) => void) | null = null;
 
   /** Decisions by ascending ordinal. */
-  constructor(decisions: readonly Decision[]) {
+  constructor(decisions: readonly Decision[], faults: boolean) {
     this.decisions = decisions;
+    this.faults = faults;
+    this.due = decisions.length === 0 ? Infinity : decisions[0]!.ordinal;
   }
 
   /** Ordinal of the first question that is kept. */
   get first(): number {
-    return this.asked - this.ways.length;
+    return this.asked - this.questions.length;
   }
 
   private answer(n: number, cpus: number): number {
     const ordinal = this.asked++;
-    const due = this.decisions[this.next];
-    if (due?.ordinal === ordinal && due.way < n) {
-      this.next++;
-      return due.way;
+    if (ordinal === this.due) {
+      const { way } = this.decisions[this.next++]!;
+      this.due = this.next === this.decisions.length ? Infinity : this.decisions[this.next]!.ordinal;
+      // A program that has changed may have fewer ways here.
+      return way < n ? way : 0;
     }
-    if (this.next === this.decisions.length) {
-      this.ways.push(n);
-      this.cpus.push(cpus);
-    }
+    if (this.due === Infinity) this.questions.push((n << CPUS_BITS) | cpus);
     return 0;
   }
 
   pick(kind: ChoiceKind, n: number): number {
-    // An interrupt that is pending is taken: when it becomes pending is what is explored. Faults are asked for apart.
-    return kind === 'irq' || kind === 'alloc' ? 0 : this.answer(n, 0);
+    // An interrupt that is pending is taken: when it becomes pending is what is explored.
+    if (kind === 'irq') return 0;
+    const way = this.answer(n, kind === 'alloc' ? ALLOCATION : PICK);
+    if (way !== 0) this.onPick?.(kind, way);
+    return way;
   }
 
   gap(): number {
@@ -66,12 +91,5 @@ export class Sparse implements Strategy {
   preempt(n: number, cpus: readonly number[]): number {
     this.onPoint?.(cpus[0]!);
     return this.answer(n, cpus.length);
-  }
-
-  /** What it costs to answer a kept question with `way`. */
-  cost(index: number, way: number): number {
-    const cpus = this.cpus[index]!;
-    if (cpus === 0) return FREE;
-    return way < cpus ? PREEMPTION : INTERRUPT;
   }
 }

@@ -10,8 +10,14 @@ export interface Token {
   readonly seed: number;
   /** CPUs changed only by choice, not by their clocks. */
   readonly clockless: boolean;
+  /** Allocations were among the choices. */
+  readonly faults: boolean;
   readonly entries: readonly LogEntry[];
 }
+
+/** Bits of its third number. */
+const CLOCKLESS = 1;
+const FAULTS = 2;
 
 /** A token that cannot be used here, and why. */
 export class ReplayError extends Error {
@@ -30,7 +36,7 @@ export function encodeToken(token: Token): string {
   };
   varint(token.machine >>> 0);
   varint(token.seed >>> 0);
-  varint(token.clockless ? 1 : 0);
+  varint((token.clockless ? CLOCKLESS : 0) | (token.faults ? FAULTS : 0));
   for (const entry of token.entries) {
     varint(entry.kind);
     varint(entry.distance);
@@ -74,14 +80,14 @@ export function decodeToken(text: string): Token {
   };
   const machine = varint() | 0;
   const seed = varint() | 0;
-  const clockless = varint() === 1;
+  const flags = varint();
   const entries: LogEntry[] = [];
   while (at < payload.length) {
     const entry = { kind: varint(), distance: varint(), ways: varint(), way: varint(), check: byte() };
     if (entry.kind > PREEMPTION || entry.way >= entry.ways) throw damaged;
     entries.push(entry);
   }
-  return { machine, seed, clockless, entries };
+  return { machine, seed, clockless: (flags & CLOCKLESS) !== 0, faults: (flags & FAULTS) !== 0, entries };
 }
 
 /** Name of an entry's kind, for messages. */

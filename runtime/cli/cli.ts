@@ -1,5 +1,6 @@
 /** The command line: which command, and what it says when it is told something that it does not know. */
 import { EXIT_CLEAN, EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_USAGE } from './exit.js';
+import { EXPLORE_FLAGS, exploreCommand, REPLAY_FLAGS, replayCommand } from './explore.js';
 import { modinfoCommand, rulesCommand } from './info.js';
 import { version } from './package.js';
 import { RUN_FLAGS, runCommand } from './run.js';
@@ -40,6 +41,32 @@ wrong, 3 ringzero is at fault, 130 interrupted.
   echo hello | ringzero run modules/serial.ts --input -
   ringzero run modules/spin_counter.ts locked=0 --strategy random --seed 7`,
     run: runCommand,
+  },
+  explore: {
+    usage: 'ringzero explore FILE [name=value ...] [FILE ...] [options]',
+    summary: 'Try every short interleaving of modules and their interrupts',
+    help: `Each schedule boots a machine, loads each FILE in order, lets the machine settle, and unloads them in the
+opposite order. It fails where the kernel reports something or something is left behind.
+
+${flagHelp(EXPLORE_FLAGS)}
+
+What fails is kept in .ringzero/failures.json, and is what the next exploration of the same modules tries first.
+Exit code: 0 every schedule passed, 1 one failed, 2 the command line is wrong, 3 ringzero is at fault,
+130 interrupted: what is known by then is said.
+
+  ringzero explore modules/spin_counter.ts n=1
+  ringzero explore modules/irq_counter.ts --arm 5 --interrupts 2 --preemptions 3`,
+    run: exploreCommand,
+  },
+  replay: {
+    usage: 'ringzero replay TOKEN FILE [name=value ...] [FILE ...] [options]',
+    summary: 'Run one schedule of an exploration again',
+    help: `Modules, parameters and options are those of the exploration: its report has the whole line.
+
+${flagHelp(REPLAY_FLAGS)}
+
+Exit code: 0 it passed, 1 it failed, 2 the token does not fit.`,
+    run: replayCommand,
   },
   modinfo: {
     usage: 'ringzero modinfo FILE',

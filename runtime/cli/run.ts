@@ -31,7 +31,7 @@ export const RUN_FLAGS: Flags = {
 
 export async function runCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
   const args = parseFlags(argv, RUN_FLAGS, 'run');
-  const modules = modulesOf(args.words);
+  const modules = modulesOf(args.words, 'run');
   const boot = bootOf(args);
   const time_ms = numberFlag(args, 'time', 'milliseconds');
   const timeout_s = numberFlag(args, 'timeout', 'seconds') ?? TIMEOUT_S;
@@ -75,18 +75,19 @@ function summary(outcome: Outcome, terminal: Terminal): number {
   return EXIT_CLEAN;
 }
 
-function modulesOf(words: readonly string[]): RunJob['modules'] {
+/** The modules of a command line, each with the parameters that follow it. */
+export function modulesOf(words: readonly string[], command: string): RunJob['modules'] {
   const modules: { path: string; params: Record<string, string> }[] = [];
   for (const word of words) {
     const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(word) ?? [];
     if (name === undefined) modules.push({ path: word, params: {} });
     else {
       const last = modules.at(-1);
-      if (last === undefined) throw new UsageError(`the parameter ${word} comes after the module that it is for: ringzero run FILE ${word}`);
+      if (last === undefined) throw new UsageError(`the parameter ${word} comes after the module that it is for: ringzero ${command} FILE ${word}`);
       last.params[name] = value!;
     }
   }
-  if (modules.length === 0) throw new UsageError('which module? ringzero run FILE.ts [name=value ...]; see: ringzero help run');
+  if (modules.length === 0) throw new UsageError(`which module? ringzero ${command} FILE.ts [name=value ...]; see: ringzero help ${command}`);
   return modules;
 }
 

@@ -38,8 +38,9 @@ export class PortBus implements IoPorts {
     if (other !== undefined) {
       throw new PortConflict(`attach(): ${device.name} wants port 0x${device.base.toString(16)}, which ${other.name} has`);
     }
-    this.devices.push(device);
+    // First, for a device that cannot be connected has no ports.
     device.connect(this.bus);
+    this.devices.push(device);
   }
 
   read(port: number, width: number): number {

@@ -1,37 +1,25 @@
 /** Runs a scenario under many schedules, each on a fresh machine, until one fails or the bound is reached. */
-import { Pct } from '../choice/pct.js';
-import { RandomWalk } from '../choice/random_walk.js';
-import { Recorded } from '../choice/recorded.js';
-import { type Decision, Sparse } from '../choice/sparse.js';
-import { KernelPanic, MachineError } from '../machine/errors.js';
-import { Frontier } from './frontier.js';
-import { minimise } from './minimise.js';
-import { type Failure, type MachineOptions, runSchedule, type Scenario } from './schedule.js';
-import { timeline } from './timeline.js';
-
-export type ExploreStrategy = 'exhaustive' | 'random' | 'pct';
-
-export interface ExploreOptions extends MachineOptions {
-  /**
-   * `exhaustive` runs every schedule within the bounds, the simplest first; `random` and `pct` draw them by the seed.
-   * Exhaustive unless told.
-   */
-  readonly strategy?: ExploreStrategy;
-  /** Schedules that are run at most: 10,000 unless told. */
-  readonly schedules?: number;
-  /** Preemptions of a schedule at most, for `exhaustive`: 2 unless told. */
-  readonly preemptions?: number;
-  /** Interrupts of machine.arm() that come in a schedule at most, for `exhaustive`: 1 unless told. */
-  readonly interrupts?: number;
-  /** Depth of the bugs that `pct` looks for: 3 unless told. */
-  readonly depth?: number;
-}
+import type { Decision } from '../choice/sparse.js';
+import { listen, type Sometimes } from './assertions.js';
+import { contextBound } from './context_bound.js';
+import { delayBound } from './delay_bound.js';
+import { Distinct } from './distinct.js';
+import { ExplorationError } from './errors.js';
+import { type ExploreOptions, type ExploreStrategy, type Limits, readOptions } from './options.js';
+import { Portfolio } from './portfolio.js';
+import { explain, type Hint } from './report.js';
+import { type MachineOptions, runSchedule, type Scenario, Subject } from './schedule.js';
+import { BoundedSearch, DrawnSearch, type Learnt, type Search } from './search.js';
 
 /** What a passing exploration has shown. */
 export interface Exploration {
   readonly strategy: ExploreStrategy;
   /** Schedules that were run. */
   readonly schedules: number;
+  /** Those of them that differ. */
+  readonly distinct: number;
+  /** Points, in all schedules, at which there was more than one way to go on. */
+  readonly steps: number;
   /** True where these are all that there are within the bounds. */
   readonly exhausted: boolean;
   /** Schedules known to exist within the bounds that were not run; at least so many are left. */
@@ -40,24 +28,97 @@ export interface Exploration {
   readonly claim: string;
 }
 
-/** A schedule failed. The message is the report; `cause` is what the scenario threw. */
-export class ExplorationFailure extends Error {
-  override readonly name = 'ExplorationFailure';
-  /** Give it to replay(), or to boot({ replay }). */
-  readonly token: string;
-  /** The schedule's number among those that were run, from 1. */
-  readonly found: number;
+/** An exploration that is under way. */
+export class Explorer {
+  private readonly limits: Limits;
+  private readonly subject: Subject;
+  private readonly search: Search;
+  private readonly learnt: Learnt = { longest: 0, points: [] };
+  private readonly distinct = new Distinct();
+  private readonly sometimes: Sometimes = new Map();
+  private readonly hint: Hint;
+  private readonly started = performance.now();
+  private schedules = 0;
+  private steps = 0;
+  private exhausted = false;
 
-  constructor(message: string, token: string, found: number, cause: unknown) {
-    super(message, { cause });
-    this.token = token;
-    this.found = found;
+  constructor(options: ExploreOptions, scenario: Scenario, hint: Hint = (token) => `replay('${token}', scenario)`) {
+    const { limits, machine } = readOptions(options);
+    this.limits = limits;
+    this.subject = new Subject(machine, scenario, limits.faults);
+    this.search = searchOf(limits, this.subject, this.learnt);
+    this.hint = hint;
+  }
+
+  /** Runs one schedule more. Returns false where there is none; throws an ExplorationFailure where it fails. */
+  step(): boolean {
+    if (this.schedules >= this.limits.schedules || performance.now() - this.started >= this.limits.milliseconds) return false;
+    const strategy = this.search.next();
+    if (strategy === null) {
+      this.exhausted = true;
+      return false;
+    }
+    const earlier = listen(this.sometimes);
+    try {
+      const failure = this.subject.run(strategy);
+      this.schedules++;
+      if (failure !== null) throw explain(this.subject, strategy.decisions, failure, this.schedules, this.search.name, this.hint);
+    } finally {
+      listen(earlier);
+    }
+    this.steps += strategy.asked;
+    this.learnt.longest = Math.max(this.learnt.longest, strategy.asked);
+    this.distinct.add(strategy.decisions);
+    this.search.ran();
+    return true;
+  }
+
+  /** Runs a schedule of an earlier exploration. Throws an ExplorationFailure where it still fails. */
+  retry(decisions: readonly Decision[]): void {
+    const failure = this.subject.rerun(decisions);
+    if (failure !== null) throw explain(this.subject, decisions, failure, 0, 'kept from an earlier run', this.hint);
+  }
+
+  /** What has been shown so far. */
+  get result(): Exploration {
+    const { schedules, steps, search } = this;
+    const { left } = search;
+    const { strategy } = this.limits;
+    const exhausted = this.exhausted || ((strategy === 'exhaustive' || strategy === 'delay') && left === 0);
+    return { strategy, schedules, distinct: this.distinct.size, steps, exhausted, left, claim: search.claim(schedules) };
+  }
+
+  /** The same at the end. Throws an ExplorationError where it shows nothing. */
+  finish(): Exploration {
+    if (this.steps === 0) {
+      throw new ExplorationError(
+        'nothing could interleave: in no schedule was there more than one way to go on. ' +
+          'Run at least two tasks on two CPUs, or give the machine an interrupt that may come with machine.arm(irq).',
+      );
+    }
+    for (const [text, held] of this.sometimes) {
+      if (held === 0) throw new ExplorationError(`never came true in ${this.schedules} schedules: ${text}`);
+    }
+    return this.result;
   }
 }
 
-/** The exploration itself is at fault: it could not have found anything, or its scenario is not repeatable. */
-export class ExplorationError extends Error {
-  override readonly name = 'ExplorationError';
+function searchOf(limits: Limits, subject: Subject, learnt: Learnt): Search {
+  const { strategy, preemptions, delays, interrupts, faults } = limits;
+  switch (strategy) {
+    case 'exhaustive':
+      return new BoundedSearch(subject, contextBound, { changes: preemptions, interrupts, faults }, false);
+    case 'delay':
+      return new BoundedSearch(subject, delayBound, { changes: delays, interrupts, faults }, false);
+    case 'pct':
+    case 'random':
+    case 'urw':
+      return new DrawnSearch(strategy, subject, limits, learnt);
+    case 'portfolio': {
+      const bounded = new BoundedSearch(subject, contextBound, { changes: preemptions, interrupts, faults }, true);
+      return new Portfolio(bounded, (['pct', 'random', 'urw'] as const).map((name) => new DrawnSearch(name, subject, limits, learnt)));
+    }
+  }
 }
 
 /**
@@ -65,109 +126,13 @@ export class ExplorationError extends Error {
  * schedule that fails, and an ExplorationError where there was nothing to choose in any of them.
  */
 export function explore(options: ExploreOptions, scenario: Scenario): Exploration {
-  const { strategy = 'exhaustive', schedules = 10_000, preemptions = 2, interrupts = 1, depth = 3, ...machine } = options;
-  check('schedules', schedules, 1);
-  check('preemptions', preemptions, 0);
-  check('interrupts', interrupts, 0);
-  check('depth', depth, 1);
-  switch (strategy) {
-    case 'exhaustive':
-      return exhaust(machine, scenario, { schedules, preemptions, interrupts });
-    case 'random':
-      return draw(machine, scenario, schedules, strategy, (seed) => new RandomWalk(seed));
-    case 'pct':
-      return draw(machine, scenario, schedules, strategy, (seed, length) => new Pct(seed, depth, length));
-    default:
-      throw new MachineError(`explore(): strategy must be 'exhaustive', 'random' or 'pct', got '${String(strategy)}'`);
-  }
+  const explorer = new Explorer(options, scenario);
+  while (explorer.step());
+  return explorer.finish();
 }
 
 /** Runs the scenario the way that a token says. Throws what the scenario throws. */
 export function replay(token: string, scenario: Scenario, options: MachineOptions = {}): void {
   const failure = runSchedule(options, { replay: token }, scenario);
   if (failure !== null) throw failure.error;
-}
-
-function exhaust(machine: MachineOptions, scenario: Scenario, bounds: { schedules: number; preemptions: number; interrupts: number }): Exploration {
-  const frontier = new Frontier(bounds.preemptions, bounds.interrupts);
-  let ran = 0;
-  let asked = 0;
-  while (ran < bounds.schedules) {
-    const decisions = frontier.next();
-    if (decisions === null) break;
-    const strategy = new Sparse(decisions);
-    const failure = runSchedule(machine, { strategy }, scenario);
-    ran++;
-    asked += strategy.asked;
-    if (failure !== null) fail(machine, scenario, decisions, failure, ran);
-    frontier.ran(strategy);
-  }
-  if (asked === 0) throw nothingToExplore();
-  const left = frontier.waiting;
-  const limits = `at most ${count(bounds.preemptions, 'preemption')} and ${count(bounds.interrupts, 'interrupt')}`;
-  const claim =
-    left === 0
-      ? `every schedule with ${limits} (${ran}) passes`
-      : `${ran} schedules with ${limits} pass; at least ${left} more were not run`;
-  return { strategy: 'exhaustive', schedules: ran, exhausted: left === 0, left, claim };
-}
-
-function draw(machine: MachineOptions, scenario: Scenario, schedules: number, name: 'random' | 'pct', make: (seed: number, length: number) => RandomWalk | Pct): Exploration {
-  const seed = machine.seed ?? 0;
-  // The first schedule is the one in which nothing unusual happens: it tells how long a run is.
-  const usual = new Sparse([]);
-  const first = runSchedule(machine, { strategy: usual }, scenario);
-  if (first !== null) fail(machine, scenario, [], first, 1);
-  let longest = usual.asked;
-  let { asked } = usual;
-  for (let i = 1; i < schedules; i++) {
-    const strategy = new Recorded(make((Math.imul(seed, 0x9e3779b1) + i) | 0, longest));
-    const failure = runSchedule(machine, { strategy }, scenario);
-    asked += strategy.asked;
-    longest = Math.max(longest, strategy.asked);
-    if (failure !== null) fail(machine, scenario, strategy.decisions, failure, i + 1);
-  }
-  if (asked === 0) throw nothingToExplore();
-  return { strategy: name, schedules, exhausted: false, left: 0, claim: `${schedules} schedules drawn by ${name} from seed ${seed} pass` };
-}
-
-/** A failing schedule is repeated, made small, drawn, and thrown. */
-function fail(machine: MachineOptions, scenario: Scenario, decisions: readonly Decision[], first: Failure, found: number): never {
-  const again = runSchedule(machine, { strategy: new Sparse(decisions) }, scenario);
-  if (again?.key !== first.key) {
-    throw new ExplorationError(
-      `the scenario is not repeatable: the same schedule first ended with\n  ${first.key}\nand then ${again === null ? 'passed' : `with\n  ${again.key}`}\n` +
-        'It depends on something that the machine does not own: Date, Math.random(), a variable that outlives the scenario.',
-      { cause: first.error },
-    );
-  }
-  const { decisions: least, failure } = minimise(machine, scenario, decisions, first);
-  const { error, token } = failure;
-  const text = error instanceof Error ? error.message : String(error);
-  const report = [
-    error instanceof KernelPanic ? error.headline : text.split('\n')[0]!,
-    '',
-    `found by schedule ${found}, with ${count(least.length, 'unusual decision')} after minimising (it had ${decisions.length}):`,
-    '',
-    timeline(machine, scenario, least),
-    '',
-    ...(text.includes('\n') ? [text, ''] : []),
-    `replay: replay('${token}', scenario)`,
-  ];
-  throw new ExplorationFailure(report.join('\n'), token, found, error);
-}
-
-function nothingToExplore(): ExplorationError {
-  return new ExplorationError(
-    'nothing could interleave: in no schedule was there more than one way to go on. ' +
-      'Run at least two tasks on two CPUs, or give the machine an interrupt that may come with machine.arm(irq).',
-  );
-}
-
-function check(name: string, value: number, least: number): void {
-  if (!Number.isInteger(value) || value < least) throw new MachineError(`explore(): ${name} must be an integer of at least ${least}, got ${String(value)}`);
-}
-
-function count(n: number, what: string): string {
-  return `${n} ${what}${n === 1 ? '' : 's'}`;
 }

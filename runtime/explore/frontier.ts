@@ -1,54 +1,171 @@
 /**
- * Bounded exhaustive search: every schedule with at most so many preemptions and interrupts, each exactly once, those
- * with the fewest preemptions first. Musuvathi and Qadeer: Iterative Context Bounding for Systematic Testing of
- * Multithreaded Programs (PLDI 2007).
+ * Bounded exhaustive search: every schedule within the bounds, each exactly once, the least unusual first.
  *
- * A schedule is its unusual decisions. One that has run leads to those that decide one later question otherwise.
+ * A schedule is its unusual decisions. One that has run leads to those that decide one later question otherwise;
+ * they are not written down one by one, but as a place in the list of the questions that it was asked.
  */
-import { type Decision, INTERRUPT, PREEMPTION, type Sparse } from '../choice/sparse.js';
+import { ALLOCATION, cpusOf, type Decision, type Sparse, waysOf } from '../choice/sparse.js';
+import type { Bounds, Measure } from './bounds.js';
 
-interface Planned {
+const CHANGE = 0;
+const INTERRUPT = 1;
+const FAULT = 2;
+
+/** A schedule that has run. */
+interface Parent extends Bounds {
   readonly decisions: readonly Decision[];
-  readonly preemptions: number;
-  readonly interrupts: number;
+  /** Ordinal of the first of the questions. */
+  readonly first: number;
+  readonly questions: Uint32Array;
 }
 
+/** Those of a schedule's children that are unusual in one way, as far as they have not been given out. */
+interface Brood extends Bounds {
+  readonly parent: Parent;
+  readonly kind: number;
+  /** In units of its kind. */
+  readonly cost: number;
+  left: number;
+  question: number;
+  way: number;
+}
+
+/** Broods beyond the bounds that are kept for a widening; with more, the search says where it ends. */
+const BEYOND_MAX = 100_000;
+
 export class Frontier {
-  /** By preemptions plus interrupts. */
-  private readonly queues: Planned[][] = [[{ decisions: [], preemptions: 0, interrupts: 0 }]];
-  private readonly preemptions: number;
-  private readonly interrupts: number;
-  private running: Planned | null = null;
+  /** By how unusual its schedules are. */
+  private readonly queues: Brood[][] = [];
+  private beyond: Brood[] = [];
+  private readonly measure: Measure;
+  private readonly keep: boolean;
+  readonly bounds: Bounds;
+  private running: { readonly decisions: readonly Decision[] } & Bounds;
+  private started = false;
+  /** Schedules that are known and have not run. */
+  waiting = 1;
+  /** Schedules beyond the bounds that were seen and forgotten. */
+  forgotten = 0;
+  private level = 0;
 
-  constructor(preemptions: number, interrupts: number) {
-    this.preemptions = preemptions;
-    this.interrupts = interrupts;
+  /** With `keep` the search can be widened. */
+  constructor(measure: Measure, bounds: Bounds, keep: boolean) {
+    this.measure = measure;
+    this.bounds = { ...bounds };
+    this.keep = keep;
+    this.running = { decisions: [], changes: 0, interrupts: 0, faults: 0 };
   }
 
-  /** The next schedule, or null where every one has run. */
+  /** Every schedule with at most so many unusual decisions has run, by cost. */
+  get done(): number {
+    return this.level - 1;
+  }
+
+  /** The next schedule, or null where every one within the bounds has run. */
   next(): readonly Decision[] | null {
-    const queue = this.queues.find((planned) => planned.length > 0);
-    this.running = queue?.pop() ?? null;
-    return this.running?.decisions ?? null;
+    if (!this.started) {
+      this.started = true;
+      this.waiting--;
+      return [];
+    }
+    for (; this.level < this.queues.length; this.level++) {
+      const queue = this.queues[this.level];
+      const brood = queue?.at(-1);
+      if (brood === undefined) continue;
+      const decision = this.take(brood);
+      if (brood.left === 0) queue!.pop();
+      this.waiting--;
+      const { parent, kind, cost } = brood;
+      const decisions = [...parent.decisions, decision];
+      this.running = { decisions, ...total(parent, kind, cost) };
+      return decisions;
+    }
+    return null;
   }
 
-  /** The schedule given out last has run, and this is what it was asked. */
-  ran(strategy: Sparse): void {
-    const { decisions, preemptions, interrupts } = this.running!;
-    const { first, ways } = strategy;
-    for (let index = 0; index < ways.length; index++) {
-      for (let way = 1; way < ways[index]!; way++) {
-        const cost = strategy.cost(index, way);
-        const p = preemptions + +(cost === PREEMPTION);
-        const i = interrupts + +(cost === INTERRUPT);
-        if (p > this.preemptions || i > this.interrupts) continue;
-        (this.queues[p + i] ??= []).push({ decisions: [...decisions, { ordinal: first + index, way }], preemptions: p, interrupts: i });
+  private take(brood: Brood): Decision {
+    const { questions, first } = brood.parent;
+    for (; ; brood.question++, brood.way = 1) {
+      const question = questions[brood.question]!;
+      for (const ways = waysOf(question); brood.way < ways; brood.way++) {
+        if (this.kindOf(question, brood.way) !== brood.kind || this.costOf(question, brood.way) !== brood.cost) continue;
+        brood.left--;
+        return { ordinal: first + brood.question, way: brood.way++ };
       }
     }
   }
 
-  /** Schedules that are known and have not run. */
-  get waiting(): number {
-    return this.queues.reduce((sum, queue) => sum + queue.length, 0);
+  private kindOf(question: number, way: number): number {
+    const cpus = cpusOf(question);
+    if (cpus === ALLOCATION) return FAULT;
+    return cpus > 0 && way >= cpus ? INTERRUPT : CHANGE;
   }
+
+  private costOf(question: number, way: number): number {
+    return this.kindOf(question, way) === CHANGE ? this.measure.cost(cpusOf(question), way) : 1;
+  }
+
+  /** The schedule given out last has run, and this is what it was asked. */
+  ran(strategy: Sparse): void {
+    const { questions } = strategy;
+    const { running, keep, bounds } = this;
+    const broods: Brood[] = [];
+    let parent: Parent | null = null;
+    for (const question of questions) {
+      for (let way = waysOf(question) - 1; way > 0; way--) {
+        const kind = this.kindOf(question, way);
+        const cost = this.costOf(question, way);
+        let brood = broods.find((other) => other.kind === kind && other.cost === cost);
+        if (brood === undefined) {
+          const sums = total(running, kind, cost);
+          if (!keep && !within(sums, bounds)) {
+            this.forgotten++;
+            continue;
+          }
+          parent ??= { ...running, first: strategy.first, questions: Uint32Array.from(questions) };
+          brood = { ...sums, parent, kind, cost, left: 0, question: 0, way: 1 };
+          broods.push(brood);
+        }
+        brood.left++;
+      }
+    }
+    for (const brood of broods) this.add(brood);
+  }
+
+  private add(brood: Brood): void {
+    const { changes, interrupts, faults } = brood;
+    if (within(brood, this.bounds)) {
+      this.waiting += brood.left;
+      const level = changes + interrupts + faults;
+      while (this.queues.length <= level) this.queues.push([]);
+      this.queues[level]!.push(brood);
+      this.level = Math.min(this.level, level);
+    } else if (faults <= this.bounds.faults && this.beyond.length < BEYOND_MAX) this.beyond.push(brood);
+    else this.forgotten += brood.left;
+  }
+
+  /** Allows one change or one interrupt more, whichever there is. Returns false where there are no further schedules. */
+  widen(): boolean {
+    const { beyond, bounds } = this;
+    if (beyond.length === 0) return false;
+    this.beyond = [];
+    const least = Math.min(...beyond.slice(0, 1000).map(({ changes, interrupts }) => Math.max(0, changes - bounds.changes) + Math.max(0, interrupts - bounds.interrupts)));
+    const next = beyond.find(({ changes, interrupts }) => Math.max(0, changes - bounds.changes) + Math.max(0, interrupts - bounds.interrupts) === least)!;
+    bounds.changes = Math.max(bounds.changes, next.changes);
+    bounds.interrupts = Math.max(bounds.interrupts, next.interrupts);
+    for (const brood of beyond) this.add(brood);
+    return true;
+  }
+}
+
+function total({ changes, interrupts, faults }: Bounds, kind: number, cost: number): Bounds {
+  return {
+    changes: changes + (kind === CHANGE ? cost : 0),
+    interrupts: interrupts + (kind === INTERRUPT ? cost : 0),
+    faults: faults + (kind === FAULT ? cost : 0),
+  };
+}
+
+function within(sums: Bounds, bounds: Bounds): boolean {
+  return sums.changes <= bounds.changes && sums.interrupts <= bounds.interrupts && sums.faults <= bounds.faults;
 }

@@ -1,6 +1,6 @@
 /** The smallest schedule that fails the same way: decisions are taken out for as long as the failure stays. */
-import { type Decision, Sparse } from '../choice/sparse.js';
-import { type Failure, type MachineOptions, runSchedule, type Scenario } from './schedule.js';
+import type { Decision } from '../choice/sparse.js';
+import type { Failure, Subject } from './schedule.js';
 
 /** Runs that a minimisation may take. */
 const RUNS_MAX = 2000;
@@ -11,12 +11,12 @@ export interface Minimal {
 }
 
 /** `decisions` are known to fail as `failure`. */
-export function minimise(options: MachineOptions, scenario: Scenario, decisions: readonly Decision[], failure: Failure): Minimal {
+export function minimise(subject: Subject, decisions: readonly Decision[], failure: Failure): Minimal {
   let best: Minimal = { decisions, failure };
   let runs = 0;
   const fails = (candidate: readonly Decision[]): boolean => {
     runs++;
-    const outcome = runSchedule(options, { strategy: new Sparse(candidate) }, scenario);
+    const outcome = subject.rerun(candidate);
     if (outcome?.key !== failure.key) return false;
     best = { decisions: candidate, failure: outcome };
     return true;

@@ -1,14 +1,16 @@
 /** One schedule: a fresh machine, the scenario, and how it ended. */
 import type { Strategy } from '../choice/choice.js';
+import { type Decision, Sparse } from '../choice/sparse.js';
 import { KernelError, KernelOops, KernelPanic } from '../machine/errors.js';
 import { boot, type Machine } from '../machine/machine.js';
 import type { BootOptions } from '../machine/options.js';
+import { KernelReport } from './errors.js';
 
 /** What is run again and again. It throws where something is wrong: an assertion, or the kernel's own report. */
 export type Scenario = (machine: Machine) => void;
 
 /** The options of the machine; how it chooses is the exploration's business. */
-export type MachineOptions = Omit<BootOptions, 'strategy' | 'replay' | 'console' | 'trace'>;
+export type MachineOptions = Omit<BootOptions, 'strategy' | 'replay' | 'trace'>;
 
 export interface Failure {
   /** What tells this failure from another: a headline, or an error's name and message. */
@@ -22,6 +24,8 @@ export function runSchedule(options: MachineOptions, how: { strategy: Strategy }
   const machine = boot({ ...options, ...how });
   try {
     scenario(machine);
+    const headline = machine.headlines()[0];
+    if (headline !== undefined) throw new KernelReport(headline.split('\n')[0]!, machine.report());
     return null;
   } catch (error) {
     return { key: keyOf(error), error, token: machine.token() };
@@ -30,9 +34,42 @@ export function runSchedule(options: MachineOptions, how: { strategy: Strategy }
   }
 }
 
+/** A scenario and the machine for it: what a schedule is a schedule of. */
+export class Subject {
+  private readonly machine: MachineOptions;
+  private readonly scenario: Scenario;
+  /** Allocations that fail in a schedule, at most. */
+  readonly faults: number;
+
+  constructor(machine: MachineOptions, scenario: Scenario, faults: number) {
+    this.machine = machine;
+    this.scenario = scenario;
+    this.faults = faults;
+  }
+
+  run(strategy: Strategy): Failure | null {
+    return runSchedule(this.machine, { strategy }, this.scenario);
+  }
+
+  /** The strategy that makes these decisions and no other. */
+  sparse(decisions: readonly Decision[]): Sparse {
+    return new Sparse(decisions, this.faults > 0);
+  }
+
+  rerun(decisions: readonly Decision[]): Failure | null {
+    return this.run(this.sparse(decisions));
+  }
+}
+
+/** The first line of what went wrong. */
+export function headlineOf(error: unknown): string {
+  if (error instanceof KernelPanic || error instanceof KernelOops || error instanceof KernelReport) return error.headline.split('\n')[0]!;
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
+}
+
 /** Numbers and addresses of a message may differ between two schedules with the same fault. */
 function keyOf(error: unknown): string {
-  if (error instanceof KernelPanic || error instanceof KernelOops) return mask(error.headline.split('\n')[0]!);
+  if (error instanceof KernelPanic || error instanceof KernelOops || error instanceof KernelReport) return mask(headlineOf(error));
   if (error instanceof KernelError) return error.message;
   if (error instanceof Error) return mask(`${error.name}: ${error.message.split('\n')[0]!}`);
   return String(error);

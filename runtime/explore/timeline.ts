@@ -1,9 +1,10 @@
 /** What a schedule looked like: a column a CPU, a line of the user's source a row, around the places where it changed. */
 import { FRAME, pc, SITE, unwind } from '../../kernel/arch/callstack.js';
+import { this_cpu } from '../../kernel/arch/cpu.js';
 import { site_of } from '../../kernel/arch/site.js';
-import { type Decision, Sparse } from '../choice/sparse.js';
+import type { Decision } from '../choice/sparse.js';
 import { sourceLine } from '../loader/source_line.js';
-import { type MachineOptions, runSchedule, type Scenario } from './schedule.js';
+import type { Subject } from './schedule.js';
 
 interface Row {
   readonly cpu: number;
@@ -14,12 +15,14 @@ interface Row {
 /** Rows shown before and after a change of CPU; what lies further away is only counted. */
 const CONTEXT_ROWS = 4;
 const COLUMN = 44;
+/** Stands where a row is no line of source. */
+const EVENT = '  -->';
 
 /** Runs the schedule once more and draws it. */
-export function timeline(options: MachineOptions, scenario: Scenario, decisions: readonly Decision[]): string {
-  const strategy = new Sparse(decisions);
+export function timeline(subject: Subject, decisions: readonly Decision[]): string {
+  const strategy = subject.sparse(decisions);
   const rows: Row[] = [];
-  strategy.onPoint = (cpu) => {
+  const here = (cpu: number): void => {
     for (const site of unwind(pc[FRAME]!, pc[SITE]!)) {
       const text = sourceLine(site);
       if (text === null) continue;
@@ -30,7 +33,13 @@ export function timeline(options: MachineOptions, scenario: Scenario, decisions:
       return;
     }
   };
-  runSchedule(options, { strategy }, scenario);
+  strategy.onPoint = here;
+  strategy.onPick = (kind, way) => {
+    if (kind !== 'alloc' && kind !== 'device') return;
+    here(this_cpu.id);
+    rows.push({ cpu: this_cpu.id, where: EVENT, text: kind === 'alloc' ? 'the allocation fails' : `choose() is ${way}` });
+  };
+  subject.run(strategy);
   return draw(rows);
 }
 
@@ -61,6 +70,7 @@ function draw(rows: readonly Row[]): string {
 function near(rows: readonly Row[], i: number): boolean {
   if (i >= rows.length - CONTEXT_ROWS) return true;
   for (let k = Math.max(0, i - CONTEXT_ROWS); k < Math.min(rows.length - 1, i + CONTEXT_ROWS); k++) {
+    if (rows[k]!.where === EVENT) return true;
     if (rows[k]!.cpu !== rows[k + 1]!.cpu) return true;
   }
   return false;

@@ -18,7 +18,7 @@ import { InterruptController } from '../devices/interrupt_controller.js';
 import { PortBus } from '../devices/port_bus.js';
 import type { Stacks } from '../native/index.js';
 import { EventQueue } from './event_queue.js';
-import { AssertionFailure } from './errors.js';
+import { AssertionFailure, MachineError } from './errors.js';
 import { beat } from './heartbeat.js';
 
 /** The host's own stack. */
@@ -286,9 +286,17 @@ export class Board implements Arch {
     if (now > this.time) this.time = now;
   }
 
+  /** The stack of a task, which gets one at its first run; the host's, with the failure noted, where there is none to be had. */
   private stack_of(task: task_struct): number {
     if (task.stack === STACK_NONE) {
-      task.stack = this.stacks.spawn((task.flags & PF_IDLE) !== 0 ? () => this.idle_loop(task) : () => this.run_task(task));
+      try {
+        task.stack = this.stacks.spawn((task.flags & PF_IDLE) !== 0 ? () => this.idle_loop(task) : () => this.run_task(task));
+      } catch (error) {
+        // No module's fault: whoever would have run it must not unwind. The host is told, and may make room.
+        const why = error instanceof Error ? error.message : String(error);
+        this.fail(new MachineError(`no stack for task ${task.comm}/${task.pid}: ${why}. Start fewer tasks, or power off machines that have done their work`));
+        return HOST;
+      }
       this.on_stack.add(task);
     }
     return task.stack;

@@ -1,6 +1,7 @@
 /** Fault injection as a host asks for it: the settings of Linux's /sys/kernel/debug/failslab and fail_page_alloc. */
 import type { fault_settings } from '../../kernel/lib/fault_inject.js';
 import type { fail_page_alloc_settings } from '../../kernel/mm/fail_page_alloc.js';
+import { shown } from '../../kernel/mm/arguments.js';
 import type { failslab_settings } from '../../kernel/mm/failslab.js';
 import { MachineError } from './errors.js';
 
@@ -54,12 +55,19 @@ function common(what: string, settings: FaultSettings, more: readonly string[]):
   return { probability, interval, times, space, verbose, task_filter: taskFilter, modules: modules ?? null, gfp, choose, ignore_gfp_wait: ignoreGfpWait };
 }
 
+function checkSettings(what: string, settings: unknown): void {
+  if (typeof settings === 'object' && settings !== null && !Array.isArray(settings)) return;
+  throw new MachineError(`${what}(): wants settings, as in { probability: 10 }, or null for no more failures, got ${shown(settings)}`);
+}
+
 export function failslabSettings(settings: FailSlab): failslab_settings {
+  checkSettings('failslab', settings);
   const { minSize = 0, maxSize = Infinity, ...rest } = settings;
   return { ...common('failslab', rest, ['minSize', 'maxSize']), min_size: minSize, max_size: maxSize };
 }
 
 export function failPageAllocSettings(settings: FailPageAlloc): fail_page_alloc_settings {
+  checkSettings('failPageAlloc', settings);
   const { minOrder = 0, ignoreGfpHighmem = false, ...rest } = settings;
   return { ...common('failPageAlloc', rest, ['minOrder', 'ignoreGfpHighmem']), min_order: minOrder, ignore_gfp_highmem: ignoreGfpHighmem };
 }

@@ -6,12 +6,14 @@ import type { ModuleImage } from '../../kernel/arch/module_image.js';
 import type { task_struct } from '../../kernel/arch/task.js';
 import { set_kernel } from '../../kernel/current.js';
 import { proc_files, type ProcFile } from '../../kernel/fs/proc/files.js';
+import { rules } from '../../kernel/debug/rules.js';
 import { headers } from '../../kernel/include/headers.js';
 import { set_hz, set_jiffies } from '../../kernel/include/linux/jiffies.js';
 import { __irq_set_trigger, IRQ_TYPE_LEVEL_HIGH } from '../../kernel/irq/chip.js';
 import { Kernel } from '../../kernel/kernel.js';
 import { set_fail_page_alloc } from '../../kernel/mm/fail_page_alloc.js';
 import { set_failslab } from '../../kernel/mm/failslab.js';
+import { shown } from '../../kernel/mm/arguments.js';
 import { Mm, set_mm } from '../../kernel/mm/mm.js';
 import type { ModuleParams } from '../../kernel/module/main.js';
 import { param_get } from '../../kernel/module/param.js';
@@ -56,10 +58,11 @@ export class Machine {
   private readonly mm: Mm;
   private readonly choice: Choice;
   readonly kernel: Kernel;
-  /** Checksum of everything that a replay needs to be the same. */
-  private readonly fingerprint: number;
   panicked: KernelPanic | null = null;
   private off = false;
+  /** What the host's console threw first; the host gets it back when the machine stops. */
+  private console_failure: { readonly error: unknown } | null = null;
+  private in_console = false;
 
   constructor(options: BootOptions = {}) {
     refuseInside('boot');
@@ -71,7 +74,9 @@ export class Machine {
     this.board = new Board(checked.cpus, {
       stacks: loadStacks(),
       choice: this.choice,
-      console_write: (_level, line) => checked.console?.(line),
+      console_write: (_level, line) => {
+        this.console_write(line);
+      },
       source_line: sourceLine,
     });
     set_arch(this.board);
@@ -84,9 +89,6 @@ export class Machine {
       pointer_key: checked.seed,
       trace: checked.trace,
     });
-    this.fingerprint = checksumText(
-      [checked.cpus, checked.dma, checked.normal, checked.highmem, checked.hz, describeRules(this.kernel.rules)].join(' '),
-    );
     if (token !== null && token.machine !== this.fingerprint) {
       this.mm.release();
       throw new ReplayError('the replay token was recorded on a machine booted with other options (cpus, memory, hz or rules)');
@@ -96,6 +98,12 @@ export class Machine {
     const { RINGZERO_FAILSLAB, RINGZERO_FAIL_PAGE_ALLOC } = process.env;
     if (RINGZERO_FAILSLAB !== undefined) this.failslab(parseFaultParameter('RINGZERO_FAILSLAB', RINGZERO_FAILSLAB));
     if (RINGZERO_FAIL_PAGE_ALLOC !== undefined) this.failPageAlloc(parseFaultParameter('RINGZERO_FAIL_PAGE_ALLOC', RINGZERO_FAIL_PAGE_ALLOC));
+  }
+
+  /** Checksum of everything that a replay needs to be the same. Most machines are never asked for their token. */
+  private get fingerprint(): number {
+    const { cpus, dma, normal, highmem, hz, rules: settings } = this.options;
+    return checksumText([cpus, dma, normal, highmem, hz, describeRules({ ...rules, ...settings })].join(' '));
   }
 
   /** The headers act on this machine from now on. */
@@ -114,11 +122,32 @@ export class Machine {
     set_jiffies(this.kernel.time.jiffies_at(this.kernel.time.ticks));
   }
 
+  /**
+   * A line for the host's console. What that throws must not unwind the kernel in the middle of whatever it was doing,
+   * and what it prints by itself goes to the log only.
+   */
+  private console_write(line: string): void {
+    const { console } = this.options;
+    if (console === null || this.in_console) return;
+    this.in_console = true;
+    try {
+      console(line);
+    } catch (error) {
+      this.console_failure ??= { error };
+    } finally {
+      this.in_console = false;
+    }
+  }
+
   /** Lets the machine run. Throws the panic, now and ever after. */
   private go(hold_clock: boolean, deadline = Infinity): 'done' | 'quiet' {
     if (this.panicked !== null) throw this.panicked;
     const reason = this.board.go({ hold_clock, deadline });
-    return reason === 'halted' ? this.panic() : reason;
+    if (reason === 'halted') this.panic();
+    const failed = this.console_failure;
+    this.console_failure = null;
+    if (failed !== null) throw failed.error;
+    return reason;
   }
 
   private panic(): never {
@@ -132,7 +161,13 @@ export class Machine {
   /** Runs `fn` in process context, as a system call's code runs, and returns what it returns or throws. */
   run<T>(fn: () => T, name = 'run'): T {
     this.activate('run');
-    return this.call(name, fn);
+    if (typeof fn !== 'function') throw new MachineError(`run(): wants a function to run inside the machine, got ${shown(fn)}`);
+    if (typeof name !== 'string') throw new MachineError(`run(): the name of its task is a string, got ${shown(name)}`);
+    const value = this.call(name, fn);
+    if (typeof value === 'object' && value !== null && 'then' in value) {
+      throw new MachineError('run(): the function returned a promise, and a machine that has stopped cannot go on with it: kernel code is synchronous');
+    }
+    return value;
   }
 
   private call<T>(comm: string, fn: () => T): T {
@@ -196,6 +231,9 @@ export class Machine {
   insmod(what: string | InlineModule | { readonly name: string; readonly source: string }, params: ModuleParams = {}): void {
     this.activate('insmod');
     const image = imageOf(what);
+    if (typeof params !== 'object' || (params as unknown) === null || Array.isArray(params)) {
+      throw new MachineError(`insmod(): parameters are an object, as in { irq: 7 }, got ${shown(params)}`);
+    }
     this.choice.note(checksumText(image.name));
     const ret = this.call('insmod', () => this.kernel.modules.load_module(image, params));
     if (ret < 0) throw new KernelError(`insmod ${image.name}`, ret);
@@ -204,6 +242,7 @@ export class Machine {
   /** Unloads a module. Throws a KernelError with Linux's errno when the kernel refuses. */
   rmmod(name: string): void {
     this.activate('rmmod');
+    checkName('rmmod', name);
     const ret = this.call('rmmod', () => this.kernel.modules.delete_module(name));
     if (ret < 0) throw new KernelError(`rmmod ${name}`, ret);
   }
@@ -218,6 +257,7 @@ export class Machine {
 
   /** What MODULE_INFO and its like said, and the parameters, of a loaded module. */
   modinfo(name: string): readonly { readonly tag: string; readonly text: string }[] {
+    checkName('modinfo', name);
     const mod = this.kernel.modules.find_module(name);
     if (mod === null) throw new KernelError(`modinfo ${name}`, -2);
     const parm = [...mod.params.values()].map((param) => ({
@@ -250,6 +290,7 @@ export class Machine {
    */
   invariant(holds: () => boolean, text: string): void {
     this.activate('invariant');
+    if (typeof holds !== 'function') throw new MachineError(`invariant(): wants a function that says whether it holds, got ${shown(holds)}`);
     this.board.invariant(holds, text);
   }
 
@@ -262,6 +303,7 @@ export class Machine {
   /** Plugs a device in: its ports answer, and its line, which works by level, reaches the interrupt controller. */
   attach(device: Device): void {
     this.activate('attach');
+    checkDevice(device);
     if (device.irq !== 0) {
       checkLine('attach', device.irq);
       __irq_set_trigger(this.kernel.irq.irq_to_desc(device.irq)!, IRQ_TYPE_LEVEL_HIGH);
@@ -272,7 +314,7 @@ export class Machine {
   /** Lets `ns` of virtual time pass. */
   advance(ns: number): void {
     this.activate('advance');
-    if (!(ns >= 0 && ns < 2 ** 53)) throw new MachineError(`advance(): a time in ns is a number from 0 to 2^53, got ${String(ns)}`);
+    checkTime('advance', ns);
     const alarm = this.board.schedule_event(this.board.now() + ns, () => {
       this.board.stop_now();
     });
@@ -302,7 +344,7 @@ export class Machine {
    */
   untilQuiet(ns: number): boolean {
     this.activate('untilQuiet');
-    if (!(ns >= 0 && ns < 2 ** 53)) throw new MachineError(`untilQuiet(): a time in ns is a number from 0 to 2^53, got ${String(ns)}`);
+    checkTime('untilQuiet', ns);
     return this.go(false, this.board.now() + ns) === 'quiet';
   }
 
@@ -413,9 +455,29 @@ function refuseInside(what: string): void {
   if (this_cpu !== host_cpu) throw new MachineError(`${what}() is the host's: it cannot be called from code that runs inside the machine`);
 }
 
+/** A caller without TypeScript, or with a cast, is told what is wanted. */
+function checkName(what: string, name: unknown): void {
+  if (typeof name !== 'string') throw new MachineError(`${what}(): wants the name of a module, got ${shown(name)}`);
+}
+
+function checkTime(what: string, ns: unknown): void {
+  if (typeof ns === 'number' && ns >= 0 && ns < 2 ** 53) return;
+  throw new MachineError(`${what}(): a time in ns is a number from 0 to 2^53, got ${shown(ns)}`);
+}
+
+function checkDevice(device: Partial<Device> | null | undefined): void {
+  if (typeof device !== 'object' || device === null) throw new MachineError(`attach(): wants a device, as new Uart() is one, got ${shown(device)}`);
+  for (const method of ['connect', 'read', 'write'] as const) {
+    if (typeof device[method] !== 'function') throw new MachineError(`attach(): a device has a function ${method}(), got ${shown(device[method])}`);
+  }
+  for (const number of ['base', 'ports', 'irq'] as const) {
+    if (!Number.isInteger(device[number])) throw new MachineError(`attach(): a device's ${number} is an integer, got ${shown(device[number])}`);
+  }
+}
+
 function checkLine(what: string, irq: number): number {
   if (Number.isInteger(irq) && irq > 0 && irq < NR_IRQS) return irq;
-  throw new MachineError(`${what}(): an interrupt line is an integer from 1 to ${NR_IRQS - 1}, got ${String(irq)}`);
+  throw new MachineError(`${what}(): an interrupt line is an integer from 1 to ${NR_IRQS - 1}, got ${shown(irq)}`);
 }
 
 function strategyOf(options: Options): Strategy {
@@ -425,5 +487,9 @@ function strategyOf(options: Options): Strategy {
 
 function imageOf(what: string | InlineModule | { readonly name: string; readonly source: string }): ModuleImage {
   if (typeof what === 'string') return loader.load(what);
-  return 'source' in what ? loader.loadSource(what.name, what.source) : new InlineImage(what);
+  const { name, source, body } = (what ?? {}) as { readonly name?: unknown; readonly source?: unknown; readonly body?: unknown };
+  if (typeof name === 'string' && typeof source === 'string') return loader.loadSource(name, source);
+  if (typeof name === 'string' && typeof body === 'function') return new InlineImage(what as InlineModule);
+  const got = typeof what === 'object' && (what as unknown) !== null ? `{ ${Object.keys(what).join(', ')} }` : shown(what);
+  throw new MachineError(`insmod(): wants a file's path, { name, source } or { name, body }, got ${got}`);
 }

@@ -1,6 +1,7 @@
 /** What a machine is booted with, checked. */
 import { NR_CPUS } from '../../kernel/arch/cpu.js';
 import { rules, type RuleName, type RuleSettings } from '../../kernel/debug/rules.js';
+import { shown } from '../../kernel/mm/arguments.js';
 import { DEFAULT_PAGES } from '../../kernel/mm/mm.js';
 import type { Strategy } from '../choice/choice.js';
 import { MachineError } from './errors.js';
@@ -49,19 +50,34 @@ export interface Options {
   readonly trace: boolean;
 }
 
-const known = ['cpus', 'memory', 'seed', 'strategy', 'hz', 'rules', 'loglevel', 'console', 'replay', 'replayHint', 'trace'];
+const known: readonly string[] = ['cpus', 'memory', 'seed', 'strategy', 'hz', 'rules', 'loglevel', 'console', 'replay', 'replayHint', 'trace'];
+const zones = ['dma', 'normal', 'highmem'];
+const wantedTypes = [['console', 'function'], ['replay', 'string'], ['replayHint', 'function'], ['trace', 'boolean']] as const;
 
 /** Throws a {@link MachineError} that says what is wrong with them. */
 export function checkOptions(options: BootOptions): Options {
-  for (const key of Object.keys(options)) {
+  if (!isObject(options)) throw new MachineError(`boot(): options are an object, as in { cpus: 2 }, got ${shown(options)}`);
+  for (const key in options) {
     if (!known.includes(key)) throw new MachineError(`boot(): there is no option '${key}'; there are ${known.join(', ')}`);
   }
   const { memory = {}, strategy = 'time', rules: settings = {} } = options;
+  if (!isObject(memory)) throw new MachineError(`boot(): memory must be an object of zone sizes in pages, as in { normal: 4096 }, got ${shown(memory)}`);
+  for (const zone of Object.keys(memory)) {
+    if (!zones.includes(zone)) throw new MachineError(`boot(): memory has no zone '${zone}'; there are ${zones.join(', ')}`);
+  }
+  if (!isObject(settings)) throw new MachineError(`boot(): rules must be an object, as in { kasan: 'warn' }, got ${shown(settings)}`);
+  for (const [name, wanted] of wantedTypes) {
+    const value: unknown = options[name];
+    if (value !== undefined && value !== null && typeof value !== wanted) throw new MachineError(`boot(): ${name} must be a ${wanted}, got ${shown(value)}`);
+  }
+  if (typeof strategy !== 'string' && (!isObject(strategy) || typeof strategy.gap !== 'function')) {
+    throw new MachineError(`boot(): strategy must be 'time', 'random' or a Strategy, got ${shown(strategy)}`);
+  }
   if (typeof strategy === 'string' && strategy !== 'time' && strategy !== 'random') {
     throw new MachineError(`boot(): strategy must be 'time', 'random' or a Strategy, got '${String(strategy)}'`);
   }
   for (const [rule, setting] of Object.entries(settings)) {
-    if (!(rule in rules)) throw new MachineError(`boot(): there is no rule '${rule}'; there are ${Object.keys(rules).join(', ')}`);
+    if (!Object.hasOwn(rules, rule)) throw new MachineError(`boot(): there is no rule '${rule}'; there are ${Object.keys(rules).join(', ')}`);
     if (!['panic', 'warn', 'off'].includes(setting)) {
       throw new MachineError(`boot(): rule '${rule}' must be 'panic', 'warn' or 'off', got '${String(setting)}'`);
     }
@@ -81,6 +97,11 @@ export function checkOptions(options: BootOptions): Options {
     replayHint: options.replayHint ?? ((token) => `boot({ replay: '${token}' })`),
     trace: options.trace ?? false,
   };
+}
+
+/** Objects only: null and arrays come from a slip. */
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function integer(name: string, value: number, low: number, high: number): number {

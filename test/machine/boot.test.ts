@@ -56,6 +56,11 @@ describe('run', () => {
     expect(() => { machine.run(() => { machine.powerOff(); }); }).toThrow(/inside the machine/);
   });
 
+  test('refuses a function that returns a promise', () => {
+    const machine = booted();
+    expect(() => machine.run(() => Promise.resolve(1))).toThrow(/synchronous/);
+  });
+
   test('logs in virtual time', () => {
     const machine = booted();
     machine.advance(1_500_000_000);

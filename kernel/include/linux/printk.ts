@@ -27,14 +27,20 @@ export function printk(fmt: string, ...args: unknown[]): number {
   return vprintk(fmt, args);
 }
 
-export const pr_emerg = (fmt: string, ...args: unknown[]): number => printk(KERN_EMERG + fmt, ...args);
-export const pr_alert = (fmt: string, ...args: unknown[]): number => printk(KERN_ALERT + fmt, ...args);
-export const pr_crit = (fmt: string, ...args: unknown[]): number => printk(KERN_CRIT + fmt, ...args);
-export const pr_err = (fmt: string, ...args: unknown[]): number => printk(KERN_ERR + fmt, ...args);
-export const pr_warn = (fmt: string, ...args: unknown[]): number => printk(KERN_WARNING + fmt, ...args);
-export const pr_notice = (fmt: string, ...args: unknown[]): number => printk(KERN_NOTICE + fmt, ...args);
-export const pr_info = (fmt: string, ...args: unknown[]): number => printk(KERN_INFO + fmt, ...args);
-export const pr_debug = (fmt: string, ...args: unknown[]): number => printk(KERN_DEBUG + fmt, ...args);
+function printk_at(level: string, fmt: string, args: readonly unknown[]): number {
+  point();
+  // A missing format must not turn into the text 'undefined' by being added to the level.
+  return vprintk(typeof fmt === 'string' ? level + fmt : fmt, args);
+}
+
+export const pr_emerg = (fmt: string, ...args: unknown[]): number => printk_at(KERN_EMERG, fmt, args);
+export const pr_alert = (fmt: string, ...args: unknown[]): number => printk_at(KERN_ALERT, fmt, args);
+export const pr_crit = (fmt: string, ...args: unknown[]): number => printk_at(KERN_CRIT, fmt, args);
+export const pr_err = (fmt: string, ...args: unknown[]): number => printk_at(KERN_ERR, fmt, args);
+export const pr_warn = (fmt: string, ...args: unknown[]): number => printk_at(KERN_WARNING, fmt, args);
+export const pr_notice = (fmt: string, ...args: unknown[]): number => printk_at(KERN_NOTICE, fmt, args);
+export const pr_info = (fmt: string, ...args: unknown[]): number => printk_at(KERN_INFO, fmt, args);
+export const pr_debug = (fmt: string, ...args: unknown[]): number => printk_at(KERN_DEBUG, fmt, args);
 
 const said_once = new WeakMap<object, Set<string>>();
 

@@ -1,0 +1,40 @@
+/**
+ * The code of a module that was unloaded. In Linux its pages are no longer mapped: whoever returns into it, or is
+ * called in it, faults at the first instruction. Linux: kernel/module/main.c, free_module().
+ */
+import { arch } from '../arch/arch.js';
+import { pc, SITE, unwind } from '../arch/callstack.js';
+import { kick, this_cpu } from '../arch/cpu.js';
+import { SITE_NONE, site_of } from '../arch/site.js';
+import type { task_struct } from '../arch/task.js';
+import { kernel } from '../current.js';
+import { instruction_fetch_fault } from '../debug/fault.js';
+import { fn_to_addr } from '../lib/struct.js';
+import type { AnyFunction } from '../mm/function_table.js';
+
+/** A module goes: marks the tasks whose stacks lead back into it. Context: process. */
+export function mark_tasks_in(name: string): void {
+  for (const task of [...kernel.sched.tasks.values(), ...arch.cpus.map((cpu) => cpu.idle)]) {
+    if (task === this_cpu.current || !unwind(task.frame, task.site).some((site) => site_of(site).module === name)) continue;
+    task.check_return = () => {
+      check_return(task, name);
+    };
+    // The next place of the module that it names is one that it has returned to.
+    task.site = SITE_NONE;
+    const cpu = arch.cpus[task.cpu]!;
+    if (cpu.current === task) kick(cpu);
+  }
+}
+
+/** A task that was marked is at a preemption point. Context: any. */
+function check_return(task: task_struct, name: string): void {
+  if (site_of(pc[SITE]!).module !== name) return;
+  task.check_return = null;
+  instruction_fetch_fault(fn_to_addr(task.fn));
+}
+
+/** A function is about to be called, and some module has gone. Context: any. */
+export function check_fetch(fn: AnyFunction): void {
+  const owner = kernel.modules.owner_of(fn);
+  if (owner !== null && kernel.modules.find_module(owner) === null) instruction_fetch_fault(fn_to_addr(fn));
+}

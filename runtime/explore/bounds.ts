@@ -1,0 +1,24 @@
+/** How a bounded search counts what is unusual about a schedule. */
+import { count } from './errors.js';
+
+export interface Bounds {
+  /** Preemptions, or delays. */
+  changes: number;
+  interrupts: number;
+  faults: number;
+}
+
+/** What it costs to bound by one measure or another. */
+export interface Measure {
+  readonly name: 'exhaustive' | 'delay';
+  /** What `changes` are. */
+  readonly unit: string;
+  /** Changes that answering a question with `way` takes; 0 CPUs: it is a pick. */
+  cost(cpus: number, way: number): number;
+}
+
+/** `at most 2 preemptions and 1 interrupt`. */
+export function describeBounds({ changes, interrupts, faults }: Bounds, unit: string): string {
+  const parts = [count(changes, unit), count(interrupts, 'interrupt'), ...(faults === 0 ? [] : [count(faults, 'failed allocation')])];
+  return `at most ${parts.slice(0, -1).join(', ')} and ${parts.at(-1)!}`;
+}

@@ -1,0 +1,73 @@
+/** What an exploration is told: by its caller, and before that by the environment. */
+import { MachineError } from '../machine/errors.js';
+import type { MachineOptions } from './schedule.js';
+
+export const STRATEGIES = ['portfolio', 'exhaustive', 'delay', 'pct', 'random', 'urw'] as const;
+
+export type ExploreStrategy = (typeof STRATEGIES)[number];
+
+export interface ExploreOptions extends MachineOptions {
+  /**
+   * `exhaustive` runs every schedule within the bounds, the simplest first, and `delay` does so with a bound on delays
+   * in place of preemptions; `pct`, `random` and `urw` draw schedules by the seed. `portfolio`, which is the default,
+   * gives each a share and goes beyond the bounds once they are exhausted.
+   */
+  readonly strategy?: ExploreStrategy;
+  /** Schedules that are run at most: 10,000 unless told. */
+  readonly schedules?: number;
+  /** Time of the host that it may take, in ms: no limit unless told. What is found may then differ from run to run. */
+  readonly milliseconds?: number;
+  /** Preemptions of a schedule at most, for `exhaustive`: 2 unless told. */
+  readonly preemptions?: number;
+  /** Delays of a schedule at most, for `delay`: 2 unless told. */
+  readonly delays?: number;
+  /** Interrupts of machine.arm() that come in a schedule sooner than they must, at most: 1 unless told. */
+  readonly interrupts?: number;
+  /** Allocations that fail in a schedule, at most: 0 unless told. */
+  readonly faults?: number;
+  /** Depth of the bugs that `pct` looks for: 3 unless told. */
+  readonly depth?: number;
+}
+
+export interface Limits {
+  readonly strategy: ExploreStrategy;
+  readonly schedules: number;
+  readonly milliseconds: number;
+  readonly preemptions: number;
+  readonly delays: number;
+  readonly interrupts: number;
+  readonly faults: number;
+  readonly depth: number;
+  readonly seed: number;
+}
+
+const LEAST = { schedules: 1, milliseconds: 1, preemptions: 0, delays: 0, interrupts: 0, faults: 0, depth: 1, seed: -0x8000_0000 } as const;
+
+export interface Told {
+  readonly limits: Limits;
+  readonly machine: MachineOptions;
+}
+
+/**
+ * Takes an exploration's own options from those of its machine. RINGZERO_EXPLORE_SCHEDULES and its like, one for each
+ * option and for `seed`, have the last word: a nightly run asks for more than the test's author did.
+ */
+export function readOptions(options: ExploreOptions, environment: NodeJS.ProcessEnv = process.env): Told {
+  const { strategy = 'portfolio', schedules = 10_000, milliseconds = Infinity, preemptions = 2, delays = 2, interrupts = 1, faults = 0, depth = 3, seed = 0, ...machine } = options;
+  const limits = { strategy, schedules, milliseconds, preemptions, delays, interrupts, faults, depth, seed };
+  const chosen = environment['RINGZERO_EXPLORE_STRATEGY'] ?? strategy;
+  if (!(STRATEGIES as readonly string[]).includes(chosen)) {
+    throw new MachineError(`explore(): strategy must be one of ${STRATEGIES.join(', ')}, got '${String(chosen)}'`);
+  }
+  limits.strategy = chosen as ExploreStrategy;
+  for (const name of Object.keys(LEAST) as (keyof typeof LEAST)[]) {
+    const variable = `RINGZERO_EXPLORE_${name.toUpperCase()}`;
+    const text = environment[variable];
+    if (text !== undefined) limits[name] = text.trim() === '' ? NaN : Number(text);
+    const value = limits[name];
+    if (Number.isInteger(value) && value >= LEAST[name]) continue;
+    if (name === 'milliseconds' && text === undefined && value === Infinity) continue;
+    throw new MachineError(`${text === undefined ? `explore(): ${name}` : variable} must be an integer of at least ${LEAST[name]}, got ${text ?? String(value)}`);
+  }
+  return { limits, machine: { ...machine, seed: limits.seed } };
+}

@@ -1,0 +1,36 @@
+/** What a failing schedule is reported as: repeated, made small, drawn. */
+import type { Decision } from '../choice/sparse.js';
+import { count, ExplorationError, ExplorationFailure } from './errors.js';
+import { minimise } from './minimise.js';
+import { type Failure, headlineOf, type Subject } from './schedule.js';
+import { timeline } from './timeline.js';
+
+/** How a report tells its reader to run it again. */
+export type Hint = (token: string) => string;
+
+/** `found`: the schedule's number, or 0 for one of an earlier exploration. `strategy` found it. */
+export function explain(subject: Subject, decisions: readonly Decision[], first: Failure, found: number, strategy: string, hint: Hint): ExplorationFailure {
+  const again = subject.rerun(decisions);
+  if (again?.key !== first.key) {
+    throw new ExplorationError(
+      `the scenario is not repeatable: the same schedule first ended with\n  ${first.key}\nand then ${again === null ? 'passed' : `with\n  ${again.key}`}\n` +
+        'It depends on something that the machine does not own: Date, Math.random(), a variable that outlives the scenario.',
+      { cause: first.error },
+    );
+  }
+  const { decisions: least, failure } = minimise(subject, decisions, first);
+  const { error, token } = failure;
+  const text = error instanceof Error ? error.message : String(error);
+  const headline = headlineOf(error);
+  const report = [
+    headline,
+    '',
+    `${found === 0 ? 'the schedule that failed the last time fails again' : `found by schedule ${found} (${strategy})`}, with ${count(least.length, 'unusual decision')} after minimising (it had ${decisions.length}):`,
+    '',
+    timeline(subject, least),
+    '',
+    ...(text.includes('\n') ? [text, ''] : []),
+    ...(text.includes(hint(token)) ? [] : [`replay: ${hint(token)}`]),
+  ];
+  return new ExplorationFailure(report.join('\n'), headline, token, found, strategy, least, error);
+}

@@ -1,0 +1,87 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { cli } from '../../runtime/cli/cli.js';
+import { ROOT } from './program.js';
+import { recordingTerminal } from './terminal.js';
+
+const bug = (name: string): string => join(ROOT, `test/explore/bugs/${name}.ts`);
+
+async function ringzero(...argv: string[]): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
+  const terminal = recordingTerminal();
+  const code = await cli(argv, terminal);
+  return { code, out: terminal.outText(), err: terminal.errText() };
+}
+
+/** What fails is kept in the folder that one is in. */
+let home = '';
+let folder = '';
+beforeEach(() => {
+  home = process.cwd();
+  folder = mkdtempSync(join(tmpdir(), 'ringzero-'));
+  process.chdir(folder);
+});
+afterEach(() => {
+  process.chdir(home);
+  rmSync(folder, { recursive: true });
+});
+
+describe('ringzero explore', () => {
+  test('finds a bug, keeps it, tries it first, and forgets it once it is fixed', async () => {
+    const first = await ringzero('explore', bug('unfilled_buffer'), '--arm', '5');
+    expect(first.code).toBe(1);
+    expect(first.out).toMatch(/^Oops: invalid opcode: kernel BUG at /);
+    expect(first.out).toContain('found by schedule');
+    const kept = JSON.parse(readFileSync('.ringzero/failures.json', 'utf8')) as Record<string, { token: string }>;
+    const [{ token }] = Object.values(kept) as [{ token: string }];
+    expect(first.out).toContain(`replay: ringzero replay ${token} ${bug('unfilled_buffer')} --arm 5`);
+
+    const second = await ringzero('explore', bug('unfilled_buffer'), '--arm', '5');
+    expect(second.out).toContain('the schedule that failed the last time fails again');
+
+    const again = await ringzero('replay', token, bug('unfilled_buffer'), '--arm', '5');
+    expect(again.code).toBe(1);
+    expect(again.err).toContain('it fails: Oops: invalid opcode: kernel BUG at ');
+
+    // A module of the same name, mended.
+    writeFileSync('unfilled_buffer.ts', readFileSync(bug('unfilled_buffer'), 'utf8'));
+    expect((await ringzero('explore', 'unfilled_buffer.ts', '--arm', '5')).code).toBe(1);
+    writeFileSync('unfilled_buffer.ts', readFileSync(bug('unfilled_buffer'), 'utf8').replace("bool, false", 'bool, true'));
+    expect((await ringzero('explore', 'unfilled_buffer.ts', '--arm', '5')).code).toBe(0);
+    expect(Object.keys(JSON.parse(readFileSync('.ringzero/failures.json', 'utf8')) as object)).toHaveLength(1);
+  });
+
+  test('says what a passing exploration has shown', async () => {
+    const { code, out } = await ringzero('explore', bug('second_allocation'), 'fixed=1', '--faults', '1');
+    expect(out).toMatch(/^every schedule there is \(\d+\) passes\n$/);
+    expect(code).toBe(0);
+    expect(existsSync('.ringzero')).toBe(false);
+  });
+
+  test('what is left behind is a failure', async () => {
+    const { code, out } = await ringzero('explore', bug('keyspan_probe'), '--faults', '1');
+    expect(out).toMatch(/^left behind by the modules: unreferenced object/);
+    expect(out).toContain('the allocation fails');
+    expect(code).toBe(1);
+  });
+
+  test.each([
+    [['explore'], 'which module?'],
+    [['explore', 'x.ts', '--strategy', 'dela'], 'did you mean delay?'],
+    [['explore', 'x.ts', '--schedules', '0'], '--schedules must be a whole number from 1'],
+    [['explore', 'there_is_none.ts'], 'no such file'],
+    [['replay'], 'which schedule?'],
+    [['replay', 'rz1.nonsense', 'x.ts'], 'damaged'],
+  ])('%j is refused', async (argv, message) => {
+    const { code, err } = await ringzero(...argv);
+    expect(err).toContain(message);
+    expect(code).toBe(2);
+  });
+
+  test('where nothing can interleave, that is a failure', async () => {
+    const { code, err } = await ringzero('explore', join(ROOT, 'modules/hello.ts'));
+    expect(err).toContain('nothing could interleave');
+    expect(code).toBe(1);
+  });
+});

@@ -1,0 +1,37 @@
+/**
+ * A buffer of one place, and one wait queue for "empty" and "full": the wakeup may go to one who waits for the other.
+ */
+import { complete, DECLARE_COMPLETION, wait_for_completion } from 'ringzero/linux/completion';
+import { kthread_run } from 'ringzero/linux/kthread';
+import { bool, module_exit, module_init, MODULE_LICENSE, module_param } from 'ringzero/linux/module';
+import { DECLARE_WAIT_QUEUE_HEAD, wait_event_interruptible_exclusive, wake_up } from 'ringzero/linux/wait';
+
+const fixed = module_param('fixed', bool, false, 0);
+const filled = DECLARE_WAIT_QUEUE_HEAD('filled');
+const emptied = DECLARE_WAIT_QUEUE_HEAD('emptied');
+const done = DECLARE_COMPLETION('done');
+let items = 0;
+
+function put(): void {
+  wait_event_interruptible_exclusive(fixed.value ? emptied : filled, () => items === 0 && ++items > 0);
+  wake_up(filled);
+}
+
+function take(): number {
+  wait_event_interruptible_exclusive(filled, () => items === 1 && --items === 0);
+  wake_up(fixed.value ? emptied : filled);
+  complete(done);
+  return 0;
+}
+
+module_init(() => {
+  kthread_run(take, null, 'a');
+  kthread_run(take, null, 'b');
+  put();
+  put();
+  wait_for_completion(done);
+  wait_for_completion(done);
+  return 0;
+});
+module_exit(() => undefined);
+MODULE_LICENSE('GPL');
