@@ -90,7 +90,8 @@ export function processTerminal(): Terminal {
       }
       return Buffer.concat(pieces);
     },
-    colors: pc.createColors(colored),
+    // Of a pipe isTTY is undefined, which createColors() would take for "decide yourself".
+    colors: pc.createColors(Boolean(colored)),
     width: stdout.isTTY ? stdout.columns : 80,
     signal: aborter.signal,
   };
