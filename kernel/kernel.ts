@@ -47,24 +47,25 @@ export class Kernel {
   readonly printk: Printk;
   readonly sched: Sched;
   readonly irq: Irq;
-  readonly debug_objects = new DebugObjects();
   readonly softirq = new Softirq();
   readonly time: Time;
   readonly timers: Timers;
-  readonly tasklets: Tasklets;
-  readonly random: Random;
-  readonly faults: Faults;
-  readonly kmemleak = new Kmemleak();
-  readonly workqueues = new Workqueues();
   readonly watchdog = new Watchdog();
   readonly modules = new Modules();
+
+  // Built by who needs them first: an exploration boots tens of thousands of machines a second.
+  private built_debug_objects: DebugObjects | null = null;
+  private built_tasklets: Tasklets | null = null;
+  private built_random: Random | null = null;
+  private built_faults: Faults | null = null;
+  private built_kmemleak: Kmemleak | null = null;
+  private built_workqueues: Workqueues | null = null;
 
   constructor(arch: Arch, mm: Mm, options: KernelOptions) {
     this.arch = arch;
     this.mm = mm;
     this.trace = options.trace ? new Trace() : null;
     this.rules = { ...rules, ...options.rules };
-    this.faults = new Faults(options.pointer_key);
     if (this.rules.kmsan !== 'off') enable_kmsan(mm);
     if (this.rules.kasan !== 'off') enable_quarantine(mm);
     this.pointer_key = options.pointer_key;
@@ -73,8 +74,30 @@ export class Kernel {
     this.irq = new Irq(arch.cpus.length);
     this.time = new Time(options.hz, arch.cpus.length);
     this.timers = new Timers(arch.cpus.length, this.softirq);
-    this.tasklets = new Tasklets(arch.cpus.length, this.softirq);
-    this.random = new Random(options.pointer_key);
+  }
+
+  get debug_objects(): DebugObjects {
+    return (this.built_debug_objects ??= new DebugObjects());
+  }
+
+  get tasklets(): Tasklets {
+    return (this.built_tasklets ??= new Tasklets(this.arch.cpus.length, this.softirq));
+  }
+
+  get random(): Random {
+    return (this.built_random ??= new Random(this.pointer_key));
+  }
+
+  get faults(): Faults {
+    return (this.built_faults ??= new Faults(this.pointer_key));
+  }
+
+  get kmemleak(): Kmemleak {
+    return (this.built_kmemleak ??= new Kmemleak());
+  }
+
+  get workqueues(): Workqueues {
+    return (this.built_workqueues ??= new Workqueues());
   }
 
   /** Called with every task that an oops kills. */

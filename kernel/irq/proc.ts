@@ -19,7 +19,7 @@ export function show_interrupts(): string {
   return lines.join('\n');
 }
 
-function row(name: string, counts: Int32Array, what: string): string {
+function row(name: string, counts: ArrayLike<number>, what: string): string {
   return `${name.padStart(PREC)}: ${arch.cpus.map((cpu) => `${String(counts[cpu.id]).padStart(10)} `).join('')}${what}`;
 }
 

@@ -53,8 +53,8 @@ export class Mm {
   /** Static data by owner. */
   readonly statics = new Map<string, StaticArea>();
 
-  readonly reclaim = new ReclaimState();
-  readonly kmaps = new Kmaps();
+  private built_reclaim: ReclaimState | null = null;
+  private built_kmaps: Kmaps | null = null;
   /** Pages freed since boot, by whomever: whether waiting for memory makes sense. */
   pages_freed = 0;
 
@@ -63,7 +63,7 @@ export class Mm {
   should_fail_alloc_page: ((gfp: number, order: number, size: number) => boolean) | null = null;
 
   /** Places whose WARN_ON_ONCE() has spoken. */
-  private readonly warned = new Set<string>();
+  private readonly warned: string[] = [];
 
   constructor({ cpus, dma_pages, normal_pages, highmem_pages }: MmOptions) {
     for (const [name, n, max] of [['cpus', cpus, 8], ['dma_pages', dma_pages, LOWMEM_PAGES_MAX], ['normal_pages', normal_pages, LOWMEM_PAGES_MAX], ['highmem_pages', highmem_pages, 1 << 19]] as const) {
@@ -88,6 +88,14 @@ export class Mm {
     set_mm(before ?? null);
   }
 
+  get reclaim(): ReclaimState {
+    return (this.built_reclaim ??= new ReclaimState());
+  }
+
+  get kmaps(): Kmaps {
+    return (this.built_kmaps ??= new Kmaps());
+  }
+
   /** Frame's zone. */
   zone_of(pfn: number): Zone {
     const [dma, normal, highmem] = this.zones;
@@ -97,8 +105,8 @@ export class Mm {
 
   /** True the first time that it is asked about a place. */
   once(place: string): boolean {
-    if (this.warned.has(place)) return false;
-    this.warned.add(place);
+    if (this.warned.includes(place)) return false;
+    this.warned.push(place);
     return true;
   }
 

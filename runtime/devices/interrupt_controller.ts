@@ -8,16 +8,21 @@ import { type IrqChip, NR_IRQS } from '../../kernel/arch/irqchip.js';
 
 const WORDS = NR_IRQS / 32;
 
+/** An array, not a typed one: those cost ten times as much to make, and every machine has these. */
+function words(n: number, value: number): number[] {
+  return new Array<number>(n).fill(value);
+}
+
 export class InterruptController implements IrqChip {
   /** A latched edge. */
-  private readonly latched = new Int32Array(WORDS);
+  private readonly latched = words(WORDS, 0);
   /** The line is held up. */
-  private readonly high = new Int32Array(WORDS);
+  private readonly high = words(WORDS, 0);
   /** The line works by level: it is pending for as long as it is high. */
-  private readonly by_level = new Int32Array(WORDS);
-  private readonly masked = new Int32Array(WORDS).fill(-1);
+  private readonly by_level = words(WORDS, 0);
+  private readonly masked = words(WORDS, -1);
   /** Which lines each CPU serves, WORDS a CPU. */
-  private readonly routed = new Int32Array(WORDS * NR_CPUS);
+  private readonly routed = words(WORDS * NR_CPUS, 0);
   private readonly cpus: readonly Cpu[];
 
   constructor(cpus: readonly Cpu[]) {

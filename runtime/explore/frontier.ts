@@ -10,13 +10,14 @@ import type { Bounds, Measure } from './bounds.js';
 const CHANGE = 0;
 const INTERRUPT = 1;
 const FAULT = 2;
+const KINDS = 3;
 
 /** A schedule that has run. */
 interface Parent extends Bounds {
   readonly decisions: readonly Decision[];
   /** Ordinal of the first of the questions. */
   readonly first: number;
-  readonly questions: Uint32Array;
+  readonly questions: readonly number[];
 }
 
 /** Those of a schedule's children that are unusual in one way, as far as they have not been given out. */
@@ -47,6 +48,8 @@ export class Frontier {
   /** Schedules beyond the bounds that were seen and forgotten. */
   forgotten = 0;
   private level = 0;
+  /** Scratch of ran(): by cost and kind; null for what lies beyond the bounds and is not kept. */
+  private readonly broods: (Brood | null | undefined)[] = [];
 
   /** With `keep` the search can be widened. */
   constructor(measure: Measure, bounds: Bounds, keep: boolean) {
@@ -109,27 +112,27 @@ export class Frontier {
   ran(strategy: Sparse): void {
     const { questions } = strategy;
     const { running, keep, bounds } = this;
-    const broods: Brood[] = [];
+    const { broods } = this;
     let parent: Parent | null = null;
     for (const question of questions) {
       for (let way = waysOf(question) - 1; way > 0; way--) {
         const kind = this.kindOf(question, way);
         const cost = this.costOf(question, way);
-        let brood = broods.find((other) => other.kind === kind && other.cost === cost);
+        let brood = broods[KINDS * cost + kind];
         if (brood === undefined) {
           const sums = total(running, kind, cost);
-          if (!keep && !within(sums, bounds)) {
-            this.forgotten++;
-            continue;
-          }
-          parent ??= { ...running, first: strategy.first, questions: Uint32Array.from(questions) };
-          brood = { ...sums, parent, kind, cost, left: 0, question: 0, way: 1 };
-          broods.push(brood);
+          if (keep || within(sums, bounds)) {
+            parent ??= { ...running, first: strategy.first, questions };
+            brood = { ...sums, parent, kind, cost, left: 0, question: 0, way: 1 };
+          } else brood = null;
+          broods[KINDS * cost + kind] = brood;
         }
-        brood.left++;
+        if (brood === null) this.forgotten++;
+        else brood.left++;
       }
     }
-    for (const brood of broods) this.add(brood);
+    for (const brood of broods) if (brood) this.add(brood);
+    broods.length = 0;
   }
 
   private add(brood: Brood): void {

@@ -2,8 +2,8 @@
 import type { Strategy } from '../choice/choice.js';
 import { type Decision, Sparse } from '../choice/sparse.js';
 import { KernelError, KernelOops, KernelPanic } from '../machine/errors.js';
-import { boot, type Machine } from '../machine/machine.js';
-import type { BootOptions } from '../machine/options.js';
+import { Machine } from '../machine/machine.js';
+import { type BootOptions, checkOptions, type Options } from '../machine/options.js';
 import { KernelReport } from './errors.js';
 
 /** What is run again and again. It throws where something is wrong: an assertion, or the kernel's own report. */
@@ -21,7 +21,10 @@ export interface Failure {
 
 /** Runs the scenario once. Returns null where it passed. */
 export function runSchedule(options: MachineOptions, how: { strategy: Strategy } | { replay: string }, scenario: Scenario): Failure | null {
-  const machine = boot({ ...options, ...how });
+  return runOn(new Machine(checkOptions({ ...options, ...how })), scenario);
+}
+
+function runOn(machine: Machine, scenario: Scenario): Failure | null {
   try {
     scenario(machine);
     const headline = machine.headlines()[0];
@@ -36,19 +39,20 @@ export function runSchedule(options: MachineOptions, how: { strategy: Strategy }
 
 /** A scenario and the machine for it: what a schedule is a schedule of. */
 export class Subject {
-  private readonly machine: MachineOptions;
+  private readonly options: Options;
   private readonly scenario: Scenario;
   /** Allocations that fail in a schedule, at most. */
   readonly faults: number;
 
   constructor(machine: MachineOptions, scenario: Scenario, faults: number) {
-    this.machine = machine;
+    // Once: a schedule may take less time than its options' check.
+    this.options = checkOptions(machine);
     this.scenario = scenario;
     this.faults = faults;
   }
 
   run(strategy: Strategy): Failure | null {
-    return runSchedule(this.machine, { strategy }, this.scenario);
+    return runOn(new Machine({ ...this.options, strategy }), this.scenario);
   }
 
   /** The strategy that makes these decisions and no other. */

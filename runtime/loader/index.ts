@@ -19,17 +19,20 @@ interface Cached {
 }
 
 /** Of the isolate, by the headers that the images were checked against: machines share code and site numbers. */
-const caches = new Map<string, Map<string, Cached>>();
+const caches = new Map<string, Cache>();
+
+/** By the main file's path, or by a source text (whose hash a string keeps: it may be asked for on every boot); then by what else tells images apart. */
+type Cache = Map<string, Map<string, Cached>>;
 
 export class Loader {
   readonly #headerNames: ReadonlySet<string>;
-  readonly #cache: Map<string, Cached>;
+  readonly #cache: Cache;
 
   /** `headerNames`: what may follow `ringzero/linux/`. */
   constructor(headerNames: readonly string[]) {
     this.#headerNames = new Set(headerNames);
     const key = [...this.#headerNames].sort().join('\n');
-    this.#cache = caches.get(key) ?? new Map<string, Cached>();
+    this.#cache = caches.get(key) ?? new Map<string, Map<string, Cached>>();
     caches.set(key, this.#cache);
   }
 
@@ -37,21 +40,23 @@ export class Loader {
   load(path: string): Image {
     const main = findFile(resolve(path));
     if (main === null) throw new LoadError('no such file: a module is a file NAME.ts, or a folder with index.ts or NAME.ts', { file: path, line: 0, column: 0, source: '' }, 'ENOENT');
-    return this.#cached(main, moduleName(main), main, () => readText(main), [[main, stampOf(main)]]);
+    return this.#cached(main, '', moduleName(main), main, () => readText(main), [[main, stampOf(main)]]);
   }
 
   /** Compiles a module from a text. `fileName` is what traces show, and where relative imports start. */
   loadSource(name: string, source: string, fileName = `${name}.ts`): Image {
     const path = resolve(fileName);
-    return this.#cached(`${name}\n${path}\n${source}`, name, path, () => source, []);
+    return this.#cached(source, `${name}\n${path}`, name, path, () => source, []);
   }
 
-  #cached(key: string, name: string, path: string, read: () => string, own: Iterable<[string, string | null]>): Image {
-    const cached = this.#cache.get(key);
+  #cached(text: string, key: string, name: string, path: string, read: () => string, own: Iterable<[string, string | null]>): Image {
+    let cache = this.#cache.get(text);
+    if (cache === undefined) this.#cache.set(text, (cache = new Map<string, Cached>()));
+    const cached = cache.get(key);
     if (cached !== undefined && isCurrent(cached)) return cached.image;
     const graph = link(new SourceFile(path, read()), this.#headerNames);
     const image = new Image(name, path, graph);
-    this.#cache.set(key, { image, stamps: new Map([...own, ...graph.stamps]) });
+    cache.set(key, { image, stamps: new Map([...own, ...graph.stamps]) });
     return image;
   }
 }

@@ -29,7 +29,7 @@ import { loadStacks } from '../native/index.js';
 import type { Device } from '../devices/device.js';
 import { Board, HaltOnHost } from './board.js';
 import { KernelError, KernelOops, KernelPanic, MachineError } from './errors.js';
-import { type FailPageAlloc, failPageAllocSettings, type FailSlab, failslabSettings, parseFaultParameter } from './faults.js';
+import { type FailPageAlloc, failPageAllocSettings, type FailSlab, failslabSettings } from './faults.js';
 import { InlineImage, type InlineModule } from './inline_module.js';
 import { leftovers, type Leftover } from './leftovers.js';
 import { type BootOptions, checkOptions, describeRules, type Options } from './options.js';
@@ -64,9 +64,9 @@ export class Machine {
   private console_failure: { readonly error: unknown } | null = null;
   private in_console = false;
 
-  constructor(options: BootOptions = {}) {
+  constructor(options: Options) {
     refuseInside('boot');
-    let checked = checkOptions(options);
+    let checked = options;
     const token: Token | null = checked.replay === null ? null : decodeToken(checked.replay);
     if (token !== null) checked = { ...checked, seed: token.seed };
     this.options = checked;
@@ -95,9 +95,8 @@ export class Machine {
     }
     makeCurrent(this);
     if (this.choice.faults) this.failslab({ choose: true, verbose: 0 });
-    const { RINGZERO_FAILSLAB, RINGZERO_FAIL_PAGE_ALLOC } = process.env;
-    if (RINGZERO_FAILSLAB !== undefined) this.failslab(parseFaultParameter('RINGZERO_FAILSLAB', RINGZERO_FAILSLAB));
-    if (RINGZERO_FAIL_PAGE_ALLOC !== undefined) this.failPageAlloc(parseFaultParameter('RINGZERO_FAIL_PAGE_ALLOC', RINGZERO_FAIL_PAGE_ALLOC));
+    if (checked.failslab !== null) this.failslab(checked.failslab);
+    if (checked.failPageAlloc !== null) this.failPageAlloc(checked.failPageAlloc);
   }
 
   /** Checksum of everything that a replay needs to be the same. Most machines are never asked for their token. */
@@ -438,7 +437,7 @@ export class Machine {
 
 /** Boots a machine and makes it the current one. */
 export function boot(options: BootOptions = {}): Machine {
-  return new Machine(options);
+  return new Machine(checkOptions(options));
 }
 
 /** Whether there is a machine for the headers to act on. */

@@ -5,6 +5,7 @@ import { shown } from '../../kernel/mm/arguments.js';
 import { DEFAULT_PAGES } from '../../kernel/mm/mm.js';
 import type { Strategy } from '../choice/choice.js';
 import { MachineError } from './errors.js';
+import { type FailPageAlloc, type FailSlab, parseFaultParameter } from './faults.js';
 
 export interface BootOptions {
   /** 1 to 8; 2 unless told. */
@@ -48,6 +49,9 @@ export interface Options {
   readonly replay: string | null;
   readonly replayHint: (token: string) => string;
   readonly trace: boolean;
+  /** What RINGZERO_FAILSLAB and RINGZERO_FAIL_PAGE_ALLOC say. */
+  readonly failslab: FailSlab | null;
+  readonly failPageAlloc: FailPageAlloc | null;
 }
 
 const known: readonly string[] = ['cpus', 'memory', 'seed', 'strategy', 'hz', 'rules', 'loglevel', 'console', 'replay', 'replayHint', 'trace'];
@@ -82,6 +86,7 @@ export function checkOptions(options: BootOptions): Options {
       throw new MachineError(`boot(): rule '${rule}' must be 'panic', 'warn' or 'off', got '${String(setting)}'`);
     }
   }
+  const { RINGZERO_FAILSLAB, RINGZERO_FAIL_PAGE_ALLOC } = process.env;
   return {
     cpus: integer('cpus', options.cpus ?? 2, 1, NR_CPUS),
     dma: integer('memory.dma', memory.dma ?? DEFAULT_PAGES.dma_pages, 0, 1 << 18),
@@ -96,6 +101,8 @@ export function checkOptions(options: BootOptions): Options {
     replay: options.replay ?? null,
     replayHint: options.replayHint ?? ((token) => `boot({ replay: '${token}' })`),
     trace: options.trace ?? false,
+    failslab: RINGZERO_FAILSLAB === undefined ? null : parseFaultParameter('RINGZERO_FAILSLAB', RINGZERO_FAILSLAB),
+    failPageAlloc: RINGZERO_FAIL_PAGE_ALLOC === undefined ? null : parseFaultParameter('RINGZERO_FAIL_PAGE_ALLOC', RINGZERO_FAIL_PAGE_ALLOC),
   };
 }
 
