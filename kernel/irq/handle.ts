@@ -4,7 +4,7 @@
  */
 import { arch } from '../arch/arch.js';
 import { enter, FRAME, leave, pc, SITE } from '../arch/callstack.js';
-import { type Cpu, cpu_clock, IRQ_CALL_FUNCTION, IRQ_LINES, IRQ_RESCHEDULE, IRQ_TICK, NR_CPUS, this_cpu } from '../arch/cpu.js';
+import { type Cpu, cpu_clock, IRQ_CALL_FUNCTION, IRQ_LINES, IRQ_RESCHEDULE, IRQ_TICK, per_cpu, this_cpu } from '../arch/cpu.js';
 import { NR_IRQS } from '../arch/irqchip.js';
 import type { task_struct } from '../arch/task.js';
 import { kernel } from '../current.js';
@@ -14,7 +14,7 @@ import { IRQ_WAKE_THREAD } from '../include/linux/irqreturn.js';
 import { call_handler } from '../module/call.js';
 import { preempt_schedule_irq } from '../sched/preempt.js';
 import { handle_edge_irq, handle_level_irq } from './chip.js';
-import { irq_desc, type irqaction } from './irqdesc.js';
+import { irq_desc, type irqaction, per_cpu_counts } from './irqdesc.js';
 import { timer_action } from './manage.js';
 import { note_interrupt, report_storm } from './spurious.js';
 import { __irq_wake_thread } from './thread.js';
@@ -29,11 +29,6 @@ const STORM_NS = 20_000_000_000;
 /** The clock is looked at once in so many interrupts, less one. */
 const STORM_LOOKS_MASK = 1023;
 
-/** An array, not a typed one: those cost ten times as much to make, and every machine has these. */
-function per_cpu_counts(): number[] {
-  return new Array<number>(NR_CPUS).fill(0);
-}
-
 export class Irq {
   readonly descs: (irq_desc | null)[] = new Array<irq_desc | null>(NR_IRQS).fill(null);
   /** The action whose thread a task is. */
@@ -45,7 +40,7 @@ export class Irq {
   private readonly calls: (() => void)[][];
 
   constructor(nr_cpus: number) {
-    this.calls = Array.from({ length: nr_cpus }, () => []);
+    this.calls = per_cpu(nr_cpus, () => []);
     const timer = new irq_desc(0, (1 << nr_cpus) - 1);
     timer.actions = [timer_action];
     timer.depth = 0;

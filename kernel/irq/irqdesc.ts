@@ -42,6 +42,11 @@ export class irqaction {
   }
 }
 
+/** An array, not a typed one: those cost ten times as much to make, and every machine has these. */
+export function per_cpu_counts(): number[] {
+  return new Array<number>(NR_CPUS).fill(0);
+}
+
 export class irq_desc {
   readonly irq: number;
   /** Where a simulated line comes from; null for a line of the machine's own controller. */
@@ -80,7 +85,7 @@ export class irq_desc {
   /** One bit a CPU that may serve the line. */
   affinity: number;
   /** Deliveries, by CPU. */
-  readonly kstat_irqs = new Int32Array(NR_CPUS);
+  readonly kstat_irqs = per_cpu_counts();
   irqs_unhandled = 0;
   /** jiffies of the last interrupt that nobody handled. */
   last_unhandled = 0;

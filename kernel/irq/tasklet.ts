@@ -4,7 +4,7 @@
  */
 import { arch } from '../arch/arch.js';
 import { point } from '../arch/point.js';
-import { type Cpu, this_cpu } from '../arch/cpu.js';
+import { type Cpu, per_cpu, this_cpu } from '../arch/cpu.js';
 import { TASK_NORMAL, TASK_UNINTERRUPTIBLE, type task_struct } from '../arch/task.js';
 import { kernel } from '../current.js';
 import { instruction_fetch_fault } from '../debug/fault.js';
@@ -57,7 +57,7 @@ export class Tasklets {
   constructor(nr_cpus: number, softirq: Softirq) {
     this.lists = {};
     for (const nr of [HI_SOFTIRQ, TASKLET_SOFTIRQ]) {
-      this.lists[nr] = Array.from({ length: nr_cpus }, () => []);
+      this.lists[nr] = per_cpu(nr_cpus, () => []);
       softirq.open_softirq(nr, () => this.tasklet_action(nr));
     }
   }

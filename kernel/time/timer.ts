@@ -1,6 +1,6 @@
 /** The timers of all CPUs and their softirq. Follows kernel/time/timer.c: __mod_timer(), __run_timers(). */
 import { arch } from '../arch/arch.js';
-import { type Cpu, CPU_SPINNING, this_cpu } from '../arch/cpu.js';
+import { type Cpu, CPU_SPINNING, per_cpu, this_cpu } from '../arch/cpu.js';
 import { kernel } from '../current.js';
 import { TIMER_SOFTIRQ } from '../irq/softirq_vectors.js';
 import type { Softirq } from '../irq/softirq.js';
@@ -16,7 +16,7 @@ export class Timers {
   readonly records = new Map<number, timer_record>();
 
   constructor(nr_cpus: number, softirq: Softirq) {
-    this.bases = Array.from({ length: nr_cpus }, () => new TimerBase());
+    this.bases = per_cpu(nr_cpus, () => new TimerBase());
     softirq.open_softirq(TIMER_SOFTIRQ, () => this.run_timer_softirq());
   }
 
