@@ -1,6 +1,5 @@
 /** The kernel of one machine: its subsystems, built in the order of Linux's start_kernel(). */
 import type { Arch } from './arch/arch.js';
-import type { task_struct } from './arch/task.js';
 import type { ReportRecord } from './debug/report.js';
 import { rules, type RuleName, type RuleSetting, type RuleSettings } from './debug/rules.js';
 import { Watchdog } from './debug/watchdog.js';
@@ -100,9 +99,6 @@ export class Kernel {
   get workqueues(): Workqueues {
     return (this.built_workqueues ??= new Workqueues());
   }
-
-  /** Called with every task that an oops kills. */
-  on_task_killed: (task: task_struct) => void = () => undefined;
 
   /** How a function is named in reports: `name [module]`. */
   symbol_of(fn: unknown): string {

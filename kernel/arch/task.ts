@@ -71,6 +71,11 @@ export class task_struct {
   /** Called at each of its points, once a module that its stack leads back into has been unloaded: has it returned? */
   check_return: (() => void) | null = null;
 
+  /** An oops has ended it. */
+  killed = false;
+  /** Called where that happens. */
+  on_killed: (() => void) | null = null;
+
   /** What it sleeps for, for the report of a task that never wakes up. */
   waiting_for = '';
 

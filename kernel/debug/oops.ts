@@ -37,6 +37,7 @@ export function make_task_dead(): never {
   task.exit_code = 11; // SIGSEGV, as the parent sees it
   this_cpu.preempt_count = 0;
   irq_thread_dtor(task);
-  kernel.on_task_killed(task);
+  task.killed = true;
+  task.on_killed?.();
   kernel.sched.do_task_dead();
 }

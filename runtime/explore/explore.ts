@@ -7,6 +7,7 @@ import { Distinct } from './distinct.js';
 import { ExplorationError } from './errors.js';
 import { type ExploreOptions, type ExploreStrategy, type Limits, readOptions } from './options.js';
 import { Portfolio } from './portfolio.js';
+import { expectShortLives } from './heap.js';
 import { explain, type Hint } from './report.js';
 import { type MachineOptions, runSchedule, type Scenario, Subject } from './schedule.js';
 import { BoundedSearch, DrawnSearch, type Learnt, type Search } from './search.js';
@@ -44,6 +45,7 @@ export class Explorer {
 
   constructor(options: ExploreOptions, scenario: Scenario, hint: Hint = (token) => `replay('${token}', scenario)`) {
     const { limits, machine } = readOptions(options);
+    expectShortLives();
     this.limits = limits;
     this.subject = new Subject(machine, scenario, limits.faults);
     this.search = searchOf(limits, this.subject, this.learnt);

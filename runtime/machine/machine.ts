@@ -181,11 +181,7 @@ export class Machine {
       this.board.stop_now();
       return 0;
     });
-    let killed: task_struct | null = null;
-    const earlier = this.kernel.on_task_killed;
-    this.kernel.on_task_killed = (victim) => {
-      if (victim !== task) return earlier(victim);
-      killed = victim;
+    task.on_killed = () => {
       this.board.stop_now();
     };
     const overdue = this.board.schedule_event(this.board.now() + HUNG_TASK_NS, () => {
@@ -195,7 +191,6 @@ export class Machine {
     try {
       this.go(false);
     } finally {
-      this.kernel.on_task_killed = earlier;
       this.board.cancel_event(overdue);
     }
     const result = outcome as { readonly value: T } | { readonly error: unknown } | null;
@@ -203,7 +198,7 @@ export class Machine {
       if ('error' in result) throw result.error;
       return result.value;
     }
-    if (killed !== null) {
+    if (task.killed) {
       const report = this.kernel.reports.at(-1)!;
       throw new KernelOops(comm, report.headline, report.text);
     }

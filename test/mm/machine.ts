@@ -12,7 +12,6 @@ import { DEFAULT_PAGES, Mm, set_mm, type MmOptions } from '../../kernel/mm/mm.js
 const sleepless = {
   time: { ticks: 0 },
   irq: { threads: new Map() },
-  on_task_killed: () => undefined,
   timers: { arm: () => undefined, disarm: () => undefined },
   sched: {
     tasks: new Map(),
