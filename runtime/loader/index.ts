@@ -40,22 +40,22 @@ export class Loader {
   load(path: string): Image {
     const main = findFile(resolve(path));
     if (main === null) throw new LoadError('no such file: a module is a file NAME.ts, or a folder with index.ts or NAME.ts', { file: path, line: 0, column: 0, source: '' }, 'ENOENT');
-    return this.#cached(main, '', moduleName(main), main, () => readText(main), [[main, stampOf(main)]]);
+    return this.#cached(main, '', () => new SourceFile(main, readText(main)), moduleName(main), [[main, stampOf(main)]]);
   }
 
   /** Compiles a module from a text. `fileName` is what traces show, and where relative imports start. */
   loadSource(name: string, source: string, fileName = `${name}.ts`): Image {
-    const path = resolve(fileName);
-    return this.#cached(source, `${name}\n${path}`, name, path, () => source, []);
+    return this.#cached(source, `${name}\n${fileName}\n${process.cwd()}`, () => new SourceFile(resolve(fileName), source), name, []);
   }
 
-  #cached(text: string, key: string, name: string, path: string, read: () => string, own: Iterable<[string, string | null]>): Image {
+  #cached(text: string, key: string, read: () => SourceFile, name: string, own: Iterable<[string, string | null]>): Image {
     let cache = this.#cache.get(text);
     if (cache === undefined) this.#cache.set(text, (cache = new Map<string, Cached>()));
     const cached = cache.get(key);
     if (cached !== undefined && isCurrent(cached)) return cached.image;
-    const graph = link(new SourceFile(path, read()), this.#headerNames);
-    const image = new Image(name, path, graph);
+    const file = read();
+    const graph = link(file, this.#headerNames);
+    const image = new Image(name, file.path, graph);
     cache.set(key, { image, stamps: new Map([...own, ...graph.stamps]) });
     return image;
   }
