@@ -49,6 +49,8 @@ export class Sparse implements Told {
   readonly questions: number[] = [];
   /** Called at each preemption point with the CPU that runs. */
   onPoint: ((cpu: number) => void) | null = null;
+  /** Called when another CPU, or an interrupt, comes in the middle of code. */
+  onChange: ((ordinal: number, way: number, cpus: readonly number[]) => void) | null = null;
   /** Called when a question other than a preemption gets an unusual answer. */
   onPick: ((kind: ChoiceKind, way: number) => void) | null = null;
 
@@ -90,6 +92,8 @@ export class Sparse implements Told {
 
   preempt(n: number, cpus: readonly number[]): number {
     this.onPoint?.(cpus[0]!);
-    return this.answer(n, cpus.length);
+    const way = this.answer(n, cpus.length);
+    if (way !== 0) this.onChange?.(this.asked - 1, way, cpus);
+    return way;
   }
 }

@@ -2,6 +2,7 @@
 import type { Decision } from '../choice/sparse.js';
 import { count, ExplorationError, ExplorationFailure } from './errors.js';
 import { minimise } from './minimise.js';
+import { nearestPassing } from './nearest.js';
 import { type Failure, headlineOf, type Subject } from './schedule.js';
 import { timeline } from './timeline.js';
 
@@ -22,6 +23,7 @@ export function explain(subject: Subject, decisions: readonly Decision[], first:
   const { error, token } = failure;
   const text = error instanceof Error ? error.message : String(error);
   const headline = headlineOf(error);
+  const nearest = nearestPassing(subject, least);
   const report = [
     headline,
     '',
@@ -29,6 +31,7 @@ export function explain(subject: Subject, decisions: readonly Decision[], first:
     '',
     timeline(subject, least),
     '',
+    ...(nearest === null ? [] : [nearest, '']),
     ...(text.includes('\n') ? [text, ''] : []),
     ...(text.includes(hint(token)) ? [] : [`replay: ${hint(token)}`]),
   ];

@@ -23,15 +23,9 @@ export function timeline(subject: Subject, decisions: readonly Decision[]): stri
   const strategy = subject.sparse(decisions);
   const rows: Row[] = [];
   const here = (cpu: number): void => {
-    for (const site of unwind(pc[FRAME]!, pc[SITE]!)) {
-      const text = sourceLine(site);
-      if (text === null) continue;
-      const { file, line } = site_of(site);
-      const where = `${file.slice(file.lastIndexOf('/') + 1)}:${line}`;
-      const last = rows.at(-1);
-      if (last?.cpu !== cpu || last.where !== where) rows.push({ cpu, where, text: text.trim() });
-      return;
-    }
+    const place = placeOf();
+    const last = rows.at(-1);
+    if (place !== null && (last?.cpu !== cpu || last.where !== place.where)) rows.push({ cpu, ...place });
   };
   strategy.onPoint = here;
   strategy.onPick = (kind, way) => {
@@ -41,6 +35,17 @@ export function timeline(subject: Subject, decisions: readonly Decision[]): stri
   };
   subject.run(strategy);
   return draw(rows);
+}
+
+/** The innermost line of the user's own source that the running code stands at, or null where there is none. */
+export function placeOf(): { readonly where: string; readonly text: string } | null {
+  for (const site of unwind(pc[FRAME]!, pc[SITE]!)) {
+    const text = sourceLine(site);
+    if (text === null) continue;
+    const { file, line } = site_of(site);
+    return { where: `${file.slice(file.lastIndexOf('/') + 1)}:${line}`, text: text.trim() };
+  }
+  return null;
 }
 
 function draw(rows: readonly Row[]): string {
