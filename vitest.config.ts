@@ -16,5 +16,7 @@ export default defineConfig({
     globalSetup: ['test/setup/build.ts'],
     pool: 'forks',
     testTimeout: 60_000,
+    // Many tests want an exploration to fail, and each time by the same schedule.
+    env: { RINGZERO_EXPLORE_KEEP: 'false' },
   },
 });

@@ -8,7 +8,7 @@ import { MAX_LOCK_DEPTH, type task_struct } from '../arch/task.js';
 import { report } from '../debug/report.js';
 
 // As arch/task.ts and arch/callstack.ts have them: an imported or exported constant is not folded, see raw_spinlock.ts.
-const HELD_WORDS = 4;
+export const HELD_WORDS = 4;
 const FRAME = 0;
 const SITE = 1;
 /** Words of a record. */

@@ -63,7 +63,10 @@ export class Timers {
       // What a function arms from here on is for a later tick: a timer that arms itself for now does not go on for ever.
       const now = kernel.time.ticks;
       base.clk = now + 1;
-      for (let timer = base.first(); timer !== null && timer.due <= now; timer = base.first()) {
+      for (let first = base.first(); first !== null && first.due <= now; first = base.first()) {
+        const ways = base.companions();
+        const way = ways === 1 ? 0 : arch.choose('timer', ways);
+        const timer = way === 0 ? first : base.companion(way);
         base.detach(timer);
         base.running = timer;
         timer.expire(timer);

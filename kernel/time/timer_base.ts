@@ -1,6 +1,7 @@
 /**
  * The timers of one CPU: a binary heap in place of the wheel of kernel/time/timer.c. Timers that are due in the same
- * tick run in the order in which they were armed.
+ * tick share a bucket of that wheel, and nobody is promised an order among them: here it is a choice, the usual one
+ * being that in which they were armed.
  */
 
 /** A timer of any kind: a timer_list of a module, or a sleep of the kernel's own. */
@@ -30,6 +31,21 @@ export class TimerBase {
 
   first(): TimerNode | null {
     return this.heap[0] ?? null;
+  }
+
+  /** How many are due in the same tick as the first. */
+  companions(): number {
+    const { heap } = this;
+    const due = heap[0]!.due;
+    // Whoever shares the tick of the root lies under a child that does.
+    if (heap[1]?.due !== due && heap[2]?.due !== due) return 1;
+    return heap.reduce((n, timer) => (timer.due === due ? n + 1 : n), 0);
+  }
+
+  /** The one that was armed as the `way`th of those. */
+  companion(way: number): TimerNode {
+    const due = this.heap[0]!.due;
+    return this.heap.filter((timer) => timer.due === due).sort((a, b) => a.order - b.order)[way]!;
   }
 
   /** Pending timers, in no order. */

@@ -14,9 +14,10 @@ export interface Strategy {
   gap(): number;
   /**
    * One of `n` ways to go on in the middle of code: first the CPUs that could, by number in `cpus`: the one that
-   * runs, then the others in their order round from it; after them the interrupts that may come now.
+   * runs, then the others in their order round from it; after them the interrupts that may come now, whose lines
+   * `irqs` has.
    */
-  preempt(n: number, cpus: readonly number[]): number;
+  preempt(n: number, cpus: readonly number[], irqs: readonly number[]): number;
   /** True where CPUs change only when the strategy says so or when one has nothing to run, whatever their clocks say. */
   readonly clockless?: boolean;
   /** True where each slab allocation is a choice of the kind 'alloc': 1 makes it fail. */
@@ -70,9 +71,9 @@ export class Choice {
   }
 
   /** `ran` has reached ask_at: which of the `n` ways to go on is taken? */
-  preempt(n: number, cpus: readonly number[], ran: number): number {
+  preempt(n: number, cpus: readonly number[], irqs: readonly number[], ran: number): number {
     let way = 0;
-    if (this.replayed === null) way = n < 2 ? 0 : this.strategy.preempt(n, cpus);
+    if (this.replayed === null) way = n < 2 ? 0 : this.strategy.preempt(n, cpus, irqs);
     else {
       const due = this.due()!;
       this.expect(due, PREEMPTION, n);

@@ -9,10 +9,11 @@
  */
 import type { ChoiceKind } from '../../kernel/arch/arch.js';
 
-export const KINDS: readonly ChoiceKind[] = ['cpu', 'irq', 'task', 'alloc', 'device', 'random'];
+/** The kinds of an entry, by number: what a token has must not change its meaning. */
+export const KINDS: readonly (ChoiceKind | 'preemption')[] = ['cpu', 'irq', 'task', 'alloc', 'device', 'random', 'preemption', 'timer'];
 
 /** What an entry's `kind` says for a preemption. */
-export const PREEMPTION = KINDS.length;
+export const PREEMPTION = KINDS.indexOf('preemption');
 
 export interface LogEntry {
   readonly kind: number;

@@ -15,6 +15,7 @@ export class Recorded implements Told {
   readonly faults: boolean;
   readonly decisions: Decision[] = [];
   asked = 0;
+  onQuestion: (() => void) | null = null;
   private readonly inner: PointStrategy;
   private faults_left: number;
 
@@ -46,6 +47,7 @@ export class Recorded implements Told {
   }
 
   preempt(n: number, cpus: readonly number[]): number {
+    if (this.onQuestion !== null) this.onQuestion();
     return this.keep(this.inner.preempt(n, cpus));
   }
 }

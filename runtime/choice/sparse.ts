@@ -16,6 +16,8 @@ export interface Told extends Strategy {
   /** Questions with at least two answers so far. */
   readonly asked: number;
   readonly decisions: readonly Decision[];
+  /** Called at each question that may change the course in the middle of code. */
+  onQuestion: (() => void) | null;
 }
 
 /**
@@ -47,10 +49,11 @@ export class Sparse implements Told {
   asked = 0;
   /** The questions after the last decision. */
   readonly questions: number[] = [];
+  onQuestion: (() => void) | null = null;
   /** Called at each preemption point with the CPU that runs. */
   onPoint: ((cpu: number) => void) | null = null;
   /** Called when another CPU, or an interrupt, comes in the middle of code. */
-  onChange: ((ordinal: number, way: number, cpus: readonly number[]) => void) | null = null;
+  onChange: ((ordinal: number, way: number, cpus: readonly number[], irqs: readonly number[]) => void) | null = null;
   /** Called when a question other than a preemption gets an unusual answer. */
   onPick: ((kind: ChoiceKind, way: number) => void) | null = null;
 
@@ -90,10 +93,11 @@ export class Sparse implements Told {
     return 0;
   }
 
-  preempt(n: number, cpus: readonly number[]): number {
+  preempt(n: number, cpus: readonly number[], irqs: readonly number[]): number {
     this.onPoint?.(cpus[0]!);
+    if (this.onQuestion !== null) this.onQuestion();
     const way = this.answer(n, cpus.length);
-    if (way !== 0) this.onChange?.(this.asked - 1, way, cpus);
+    if (way !== 0) this.onChange?.(this.asked - 1, way, cpus, irqs);
     return way;
   }
 }

@@ -1,5 +1,5 @@
 /** Replay tokens: a log of choices as a short text that can be copied from a report to a command line. */
-import { CHECKSUM_START, checksum, KINDS, type LogEntry, PREEMPTION } from './log.js';
+import { CHECKSUM_START, checksum, KINDS, type LogEntry } from './log.js';
 
 /** Names the format; another version's token is refused. */
 const VERSION = 'rz1';
@@ -84,7 +84,7 @@ export function decodeToken(text: string): Token {
   const entries: LogEntry[] = [];
   while (at < payload.length) {
     const entry = { kind: varint(), distance: varint(), ways: varint(), way: varint(), check: byte() };
-    if (entry.kind > PREEMPTION || entry.way >= entry.ways) throw damaged;
+    if (entry.kind >= KINDS.length || entry.way >= entry.ways) throw damaged;
     entries.push(entry);
   }
   return { machine, seed, clockless: (flags & CLOCKLESS) !== 0, faults: (flags & FAULTS) !== 0, entries };
@@ -92,5 +92,5 @@ export function decodeToken(text: string): Token {
 
 /** Name of an entry's kind, for messages. */
 export function kindName(kind: number): string {
-  return kind === PREEMPTION ? 'preemption' : KINDS[kind]!;
+  return KINDS[kind]!;
 }

@@ -50,7 +50,7 @@ opposite order. It fails where the kernel reports something or something is left
 
 ${flagHelp(EXPLORE_FLAGS)}
 
-What fails is kept in .ringzero/failures.json, and is what the next exploration of the same modules tries first.
+What fails is kept in .ringzero/failures, and is what the next exploration of the same modules tries first.
 Exit code: 0 every schedule passed, 1 one failed, 2 the command line is wrong, 3 ringzero is at fault,
 130 interrupted: what is known by then is said.
 

@@ -2,8 +2,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { NR_CPUS } from '../../kernel/arch/cpu.js';
 import { NR_IRQS } from '../../kernel/arch/irqchip.js';
+import { EXPLORED_KINDS, type ExploredKind } from '../choice/restricted.js';
 import { ReplayError } from '../choice/token.js';
-import { ExplorationError, ExplorationFailure } from '../explore/errors.js';
+import { count, ExplorationError, ExplorationFailure } from '../explore/errors.js';
 import { Explorer } from '../explore/explore.js';
 import { type ExploreOptions, type ExploreStrategy, STRATEGIES } from '../explore/options.js';
 import { headlineOf, type MachineOptions, runSchedule, type Scenario } from '../explore/schedule.js';
@@ -11,7 +12,6 @@ import { LoadError } from '../loader/index.js';
 import { KernelError, MachineError } from '../machine/errors.js';
 import type { Machine } from '../machine/machine.js';
 import { EXIT_CLEAN, EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE } from './exit.js';
-import { forgetFailure, keepFailure, keptFailure } from './failures.js';
 import { modulesOf, shellWord } from './run.js';
 import { paint, type Terminal } from './terminal.js';
 import { type Arguments, type Flags, HELP, integer, integerFlag, numberFlag, parseFlags, suggestion, UsageError } from './usage.js';
@@ -32,6 +32,7 @@ export const EXPLORE_FLAGS: Flags = {
   faults: { value: 'N', help: 'Allocations that fail in a schedule, at most (0)' },
   depth: { value: 'N', help: 'Depth of the bugs that pct looks for (3)' },
   seed: { value: 'N', help: 'Seeds whatever is random (0)' },
+  kinds: { value: 'KIND,...', help: `Kinds of choice to explore, of ${EXPLORED_KINDS.join(', ')} (all)` },
   ...SCENARIO_FLAGS,
   ...HELP,
 };
@@ -85,17 +86,11 @@ export async function exploreCommand(argv: readonly string[], terminal: Terminal
   const plan = planOf(args, args.words, 'explore', (options.faults ?? 0) > 0);
   const key = `${plan.replay('').replace('ringzero replay ', '').trim()}${(options.faults ?? 0) > 0 ? ' with faults' : ''}`;
   try {
-    const explorer = new Explorer({ ...options, ...plan.machine }, plan.scenario, plan.replay);
-    const kept = keptFailure(key);
-    if (kept !== null) {
-      explorer.retry(kept);
-      forgetFailure(key);
-    }
+    const explorer = new Explorer({ keep: key, ...options, ...plan.machine }, plan.scenario, plan.replay);
     return await explore(explorer, terminal);
   } catch (error) {
     if (error instanceof ExplorationFailure) {
       if (error.cause instanceof LoadError) return cannotLoad(error.cause, terminal);
-      keepFailure(key, error);
       void terminal.out(error.message.split('\n').map((line) => paint(line, terminal.colors)).join('\n'));
       return EXIT_FAULT;
     }
@@ -127,9 +122,9 @@ async function explore(explorer: Explorer, terminal: Terminal): Promise<number> 
     said = now;
     terminal.err(terminal.colors.dim(`ringzero: ${schedules} schedules, ${distinct} of them different, ${Math.round((schedules * 1000) / (now - begin))} a second`));
   }
-  const { claim, distinct, steps } = explorer.finish();
+  const { claim, distinct, steps, contexts, lockStates } = explorer.finish();
   void terminal.out(claim);
-  terminal.err(terminal.colors.dim(`ringzero: ${distinct} different schedules, ${steps} points of choice, ${((performance.now() - begin) / 1000).toFixed(1)} s`));
+  terminal.err(terminal.colors.dim(`ringzero: ${distinct} different schedules, ${steps} points of choice in ${count(contexts, 'context')} and ${count(lockStates, 'lock state')}, ${((performance.now() - begin) / 1000).toFixed(1)} s`));
   return EXIT_CLEAN;
 }
 
@@ -174,5 +169,6 @@ function optionsOf(args: Arguments): ExploreOptions {
     const value = integerFlag(args, name, low, 0xffff_ffff);
     if (value !== undefined) options[name] = value;
   }
-  return { ...options, ...(strategy === undefined ? {} : { strategy: strategy as ExploreStrategy }) };
+  const kinds = args.values.get('kinds')?.[0]?.split(',') as ExploredKind[] | undefined;
+  return { ...options, ...(kinds === undefined ? {} : { kinds }), ...(strategy === undefined ? {} : { strategy: strategy as ExploreStrategy }) };
 }

@@ -22,3 +22,9 @@ export function describeBounds({ changes, interrupts, faults }: Bounds, unit: st
   const parts = [count(changes, unit), count(interrupts, 'interrupt'), ...(faults === 0 ? [] : [count(faults, 'failed allocation')])];
   return `at most ${parts.slice(0, -1).join(', ')} and ${parts.at(-1)!}`;
 }
+
+/** A number of which two digits are worth saying: `320`, `4.1e+9`. */
+export function about(n: number): string {
+  const rounded = Number(n.toPrecision(2));
+  return rounded < 1e7 ? String(rounded) : rounded.toExponential(1);
+}

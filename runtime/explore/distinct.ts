@@ -1,4 +1,4 @@
-/** How many different schedules were run: a set of 64-bit hashes, kept in flat memory. */
+/** How many different things there were, schedules mostly: a set of 64-bit hashes, kept in flat memory. */
 import type { Decision } from '../choice/sparse.js';
 
 const EMPTY_SIZE = 1024;
@@ -18,6 +18,11 @@ export class Distinct {
       high = Math.imul(high ^ (low + ordinal), 0x85ebca6b);
       high ^= high >>> 13;
     }
+    return this.addHash(low, high);
+  }
+
+  /** The same for something else, of which these are two independent hashes. */
+  addHash(low: number, high: number): boolean {
     if (!this.place(this.table, low, high | 1)) return false;
     this.size++;
     if (this.size * 4 > this.table.length) this.grow();

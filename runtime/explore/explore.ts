@@ -1,13 +1,14 @@
 /** Runs a scenario under many schedules, each on a fresh machine, until one fails or the bound is reached. */
-import type { Decision } from '../choice/sparse.js';
 import { listen, type Sometimes } from './assertions.js';
 import { contextBound } from './context_bound.js';
 import { delayBound } from './delay_bound.js';
 import { Distinct } from './distinct.js';
-import { ExplorationError } from './errors.js';
+import { ExplorationError, ExplorationFailure } from './errors.js';
 import { type ExploreOptions, type ExploreStrategy, type Limits, readOptions } from './options.js';
 import { Portfolio } from './portfolio.js';
 import { expectShortLives } from './heap.js';
+import { forgetFailure, keepFailure, keptFailure, nameOfTest } from './kept.js';
+import { Reached } from './reached.js';
 import { explain, type Hint } from './report.js';
 import { type MachineOptions, runSchedule, type Scenario, Subject } from './schedule.js';
 import { BoundedSearch, DrawnSearch, type Learnt, type Search } from './search.js';
@@ -25,6 +26,12 @@ export interface Exploration {
   readonly exhausted: boolean;
   /** Schedules known to exist within the bounds that were not run; at least so many are left. */
   readonly left: number;
+  /** Schedules within the bounds that were not run, by estimate; null where schedules are drawn. */
+  readonly estimate: number | null;
+  /** Different contexts at those points: places of a module, with what led there and what the CPU may do in it. */
+  readonly contexts: number;
+  /** Different sets of locks held at those points. */
+  readonly lockStates: number;
   /** The same in a sentence. */
   readonly claim: string;
 }
@@ -36,7 +43,10 @@ export class Explorer {
   private readonly search: Search;
   private readonly learnt: Learnt = { longest: 0, points: [] };
   private readonly distinct = new Distinct();
+  private readonly reached = new Reached();
   private readonly sometimes: Sometimes = new Map();
+  /** What a failing schedule is kept as, or null. */
+  private readonly keptAs: string | null;
   private readonly hint: Hint;
   private readonly started = performance.now();
   private schedules = 0;
@@ -47,24 +57,27 @@ export class Explorer {
     const { limits, machine } = readOptions(options);
     expectShortLives();
     this.limits = limits;
-    this.subject = new Subject(machine, scenario, limits.faults);
+    this.subject = new Subject(machine, scenario, limits.faults, limits.kinds);
     this.search = searchOf(limits, this.subject, this.learnt);
     this.hint = hint;
+    this.keptAs = limits.keep === false ? null : (limits.keep ?? nameOfTest(scenario));
   }
 
   /** Runs one schedule more. Returns false where there is none; throws an ExplorationFailure where it fails. */
   step(): boolean {
     if (this.schedules >= this.limits.schedules || performance.now() - this.started >= this.limits.milliseconds) return false;
+    if (this.schedules === 0) this.retry();
     const strategy = this.search.next();
     if (strategy === null) {
       this.exhausted = true;
       return false;
     }
+    strategy.onQuestion = this.reached.note;
     const earlier = listen(this.sometimes);
     try {
       const failure = this.subject.run(strategy);
       this.schedules++;
-      if (failure !== null) throw explain(this.subject, strategy.decisions, failure, this.schedules, this.search.name, this.hint);
+      if (failure !== null) this.fail(explain(this.subject, strategy.decisions, failure, this.schedules, this.search.name, this.hint));
     } finally {
       listen(earlier);
     }
@@ -75,19 +88,29 @@ export class Explorer {
     return true;
   }
 
-  /** Runs a schedule of an earlier exploration. Throws an ExplorationFailure where it still fails. */
-  retry(decisions: readonly Decision[]): void {
+  /** The schedule that failed the last time comes first. Throws an ExplorationFailure where it still fails. */
+  private retry(): void {
+    const decisions = this.keptAs === null ? null : keptFailure(this.keptAs);
+    if (decisions === null) return;
     const failure = this.subject.rerun(decisions);
-    if (failure !== null) throw explain(this.subject, decisions, failure, 0, 'kept from an earlier run', this.hint);
+    if (failure !== null) this.fail(explain(this.subject, decisions, failure, 0, 'kept from an earlier run', this.hint));
+    forgetFailure(this.keptAs!);
+  }
+
+  private fail(failure: ExplorationFailure): never {
+    const why = this.keptAs === null ? null : keepFailure(this.keptAs, failure);
+    if (why !== null) failure.message += `\n(it could not be kept for the next run: ${why})`;
+    throw failure;
   }
 
   /** What has been shown so far. */
   get result(): Exploration {
-    const { schedules, steps, search } = this;
-    const { left } = search;
+    const { schedules, steps, search, reached } = this;
+    const { left, estimate } = search;
+    const { contexts, lockStates } = reached;
     const { strategy } = this.limits;
     const exhausted = this.exhausted || ((strategy === 'exhaustive' || strategy === 'delay') && left === 0);
-    return { strategy, schedules, distinct: this.distinct.size, steps, exhausted, left, claim: search.claim(schedules) };
+    return { strategy, schedules, distinct: this.distinct.size, steps, exhausted, left, estimate: estimate === null ? null : Math.round(estimate), contexts, lockStates, claim: search.claim(schedules) };
   }
 
   /** The same at the end. Throws an ExplorationError where it shows nothing. */

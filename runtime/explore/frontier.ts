@@ -135,6 +135,40 @@ export class Frontier {
     broods.length = 0;
   }
 
+  /**
+   * Schedules within the bounds that have not run, by estimate: a schedule that waits is taken to be asked what its
+   * parent was asked after the same place, and so are those that it leads to.
+   */
+  get estimate(): number {
+    let sum = 0;
+    for (const queue of this.queues) for (const brood of queue) sum += this.descendants(brood);
+    return sum;
+  }
+
+  private descendants(brood: Brood): number {
+    const { questions } = brood.parent;
+    const { bounds } = this;
+    const [changes, interrupts, faults] = [bounds.changes - brood.changes, bounds.interrupts - brood.interrupts, bounds.faults - brood.faults];
+    const ways = [0, 0, 0];
+    let free = 1;
+    let sum = 0;
+    for (let i = questions.length - 1; i >= brood.question; i--) {
+      const question = questions[i]!;
+      const below = free * upTo(changes, ways[CHANGE]!) * upTo(interrupts, ways[INTERRUPT]!) * upTo(faults, ways[FAULT]!);
+      let freeWays = 0;
+      for (let way = waysOf(question) - 1; way > 0; way--) {
+        const kind = this.kindOf(question, way);
+        const cost = this.costOf(question, way);
+        if (cost === 0) freeWays++;
+        // One that costs two takes two of the bound: it weighs as half a way.
+        else ways[kind]! += 1 / cost;
+        if (kind === brood.kind && cost === brood.cost && (i > brood.question || way >= brood.way)) sum += below;
+      }
+      free *= 1 + freeWays;
+    }
+    return sum;
+  }
+
   private add(brood: Brood): void {
     const { changes, interrupts, faults } = brood;
     if (within(brood, this.bounds)) {
@@ -159,6 +193,16 @@ export class Frontier {
     for (const brood of beyond) this.add(brood);
     return true;
   }
+}
+
+/** How many sets of at most `most` there are among `n`. */
+function upTo(most: number, n: number): number {
+  let sum = 1;
+  for (let k = 0, term = 1; k < most; k++) {
+    term *= Math.max(0, n - k) / (k + 1);
+    sum += term;
+  }
+  return sum;
 }
 
 function total({ changes, interrupts, faults }: Bounds, kind: number, cost: number): Bounds {

@@ -47,10 +47,10 @@ function move(decisions: readonly Decision[], i: number, by: number): Decision[]
 function eventsOf(subject: Subject, decisions: readonly Decision[]): { readonly passes: boolean; readonly events: ReadonlyMap<number, Event> } {
   const strategy = subject.sparse(decisions);
   const events = new Map<number, Event>();
-  strategy.onChange = (ordinal, way, cpus) => {
+  strategy.onChange = (ordinal, way, cpus, irqs) => {
     const place = placeOf();
     const here = `CPU ${this_cpu.id}`;
-    const what = way < cpus.length ? `the switch from ${here} to CPU ${cpus[way]!}` : `the interrupt on ${here}`;
+    const what = way < cpus.length ? `the switch from ${here} to CPU ${cpus[way]!}` : `irq ${irqs[way - cpus.length]!} on ${here}`;
     events.set(ordinal, { what, where: place === null ? 'the start' : place.where });
   };
   return { passes: subject.run(strategy) === null, events };

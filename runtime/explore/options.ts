@@ -1,5 +1,7 @@
 /** What an exploration is told: by its caller, and before that by the environment. */
+import { EXPLORED_KINDS, type ExploredKind } from '../choice/restricted.js';
 import { MachineError } from '../machine/errors.js';
+import { near } from '../loader/errors.js';
 import type { MachineOptions } from './schedule.js';
 
 export const STRATEGIES = ['portfolio', 'exhaustive', 'delay', 'pct', 'random', 'urw'] as const;
@@ -27,6 +29,13 @@ export interface ExploreOptions extends MachineOptions {
   readonly faults?: number;
   /** Depth of the bugs that `pct` looks for: 3 unless told. */
   readonly depth?: number;
+  /** Kinds of choice that are explored: all of them unless told. What is left out takes its usual course. */
+  readonly kinds?: readonly ExploredKind[];
+  /**
+   * Under which name a failing schedule is kept in .ringzero/failures, for the next exploration of that name to try
+   * first: in a vitest test the test's own, elsewhere none, unless told. false: nothing is kept.
+   */
+  readonly keep?: string | false;
 }
 
 export interface Limits {
@@ -39,6 +48,9 @@ export interface Limits {
   readonly faults: number;
   readonly depth: number;
   readonly seed: number;
+  readonly kinds: ReadonlySet<ExploredKind>;
+  /** undefined: the test's own name. */
+  readonly keep: string | false | undefined;
 }
 
 const LEAST = { schedules: 1, milliseconds: 1, preemptions: 0, delays: 0, interrupts: 0, faults: 0, depth: 1, seed: -0x8000_0000 } as const;
@@ -53,8 +65,8 @@ export interface Told {
  * option and for `seed`, have the last word: a nightly run asks for more than the test's author did.
  */
 export function readOptions(options: ExploreOptions, environment: NodeJS.ProcessEnv = process.env): Told {
-  const { strategy = 'portfolio', schedules = 10_000, milliseconds = Infinity, preemptions = 2, delays = 2, interrupts = 1, faults = 0, depth = 3, seed = 0, ...machine } = options;
-  const limits = { strategy, schedules, milliseconds, preemptions, delays, interrupts, faults, depth, seed };
+  const { strategy = 'portfolio', schedules = 10_000, milliseconds = Infinity, preemptions = 2, delays = 2, interrupts = 1, faults = 0, depth = 3, seed = 0, kinds, keep, ...machine } = options;
+  const limits = { strategy, schedules, milliseconds, preemptions, delays, interrupts, faults, depth, seed, kinds: kindsOf(kinds, environment), keep: keepOf(keep, environment) };
   const chosen = environment['RINGZERO_EXPLORE_STRATEGY'] ?? strategy;
   if (!(STRATEGIES as readonly string[]).includes(chosen)) {
     throw new MachineError(`explore(): strategy must be one of ${STRATEGIES.join(', ')}, got '${String(chosen)}'`);
@@ -70,4 +82,27 @@ export function readOptions(options: ExploreOptions, environment: NodeJS.Process
     throw new MachineError(`${text === undefined ? `explore(): ${name}` : variable} must be an integer of at least ${LEAST[name]}, got ${text ?? String(value)}`);
   }
   return { limits, machine: { ...machine, seed: limits.seed } };
+}
+
+function kindsOf(kinds: unknown, environment: NodeJS.ProcessEnv): ReadonlySet<ExploredKind> {
+  const text = environment['RINGZERO_EXPLORE_KINDS'];
+  const asked: unknown = text === undefined ? (kinds ?? EXPLORED_KINDS) : text.split(',').map((word) => word.trim());
+  const what = text === undefined ? 'explore(): kinds' : 'RINGZERO_EXPLORE_KINDS';
+  if (!Array.isArray(asked) || asked.length === 0) throw new MachineError(`${what} must name at least one of ${EXPLORED_KINDS.join(', ')}`);
+  const chosen = new Set<ExploredKind>();
+  for (const kind of asked as unknown[]) {
+    if (!(EXPLORED_KINDS as readonly unknown[]).includes(kind)) {
+      const [likely] = near(String(kind), EXPLORED_KINDS);
+      throw new MachineError(`${what} must be of ${EXPLORED_KINDS.join(', ')}, got '${String(kind)}'${likely === undefined ? '' : ` (did you mean ${likely}?)`}`);
+    }
+    chosen.add(kind as ExploredKind);
+  }
+  return chosen;
+}
+
+function keepOf(keep: unknown, environment: NodeJS.ProcessEnv): string | false | undefined {
+  const text = environment['RINGZERO_EXPLORE_KEEP'];
+  if (text !== undefined) return text === 'false' ? false : text;
+  if (keep === undefined || keep === false || (typeof keep === 'string' && keep !== '')) return keep;
+  throw new MachineError(`explore(): keep must be the name under which a failing schedule is kept, or false, got ${JSON.stringify(keep)}`);
 }

@@ -38,6 +38,10 @@ export class Portfolio implements Search {
     return this.bounded.left;
   }
 
+  get estimate(): number {
+    return this.bounded.estimate;
+  }
+
   claim(schedules: number): string {
     return this.bounded.claim(schedules);
   }

@@ -1,5 +1,6 @@
 /** One schedule: a fresh machine, the scenario, and how it ended. */
 import type { Strategy } from '../choice/choice.js';
+import { EXPLORED_KINDS, type ExploredKind, Restricted } from '../choice/restricted.js';
 import { type Decision, Sparse } from '../choice/sparse.js';
 import { KernelError, KernelOops, KernelPanic } from '../machine/errors.js';
 import { Machine } from '../machine/machine.js';
@@ -43,15 +44,19 @@ export class Subject {
   private readonly scenario: Scenario;
   /** Allocations that fail in a schedule, at most. */
   readonly faults: number;
+  /** Null: all of them. */
+  private readonly kinds: ReadonlySet<ExploredKind> | null;
 
-  constructor(machine: MachineOptions, scenario: Scenario, faults: number) {
+  constructor(machine: MachineOptions, scenario: Scenario, faults: number, kinds: ReadonlySet<ExploredKind>) {
     // Once: a schedule may take less time than its options' check.
     this.options = checkOptions(machine);
     this.scenario = scenario;
     this.faults = faults;
+    this.kinds = kinds.size === EXPLORED_KINDS.length ? null : kinds;
   }
 
-  run(strategy: Strategy): Failure | null {
+  run(told: Strategy): Failure | null {
+    const strategy = this.kinds === null ? told : new Restricted(told, this.kinds);
     return runOn(new Machine({ ...this.options, strategy }), this.scenario);
   }
 

@@ -4,7 +4,7 @@ import { RandomWalk } from '../choice/random_walk.js';
 import { type PointStrategy, Recorded } from '../choice/recorded.js';
 import type { Sparse, Told } from '../choice/sparse.js';
 import { UniformWalk } from '../choice/urw.js';
-import { type Bounds, describeBounds, type Measure } from './bounds.js';
+import { about, type Bounds, describeBounds, type Measure } from './bounds.js';
 import { Frontier } from './frontier.js';
 import type { Limits } from './options.js';
 import type { Subject } from './schedule.js';
@@ -18,6 +18,8 @@ export interface Search {
   ran(): void;
   /** Known schedules within the bounds that have not run. */
   readonly left: number;
+  /** Schedules within the bounds that have not run, by estimate; null where there are no bounds. */
+  readonly estimate: number | null;
   /** What it means that `schedules` have passed. */
   claim(schedules: number): string;
 }
@@ -67,6 +69,10 @@ export class BoundedSearch implements Search {
     return this.frontier.waiting;
   }
 
+  get estimate(): number {
+    return this.frontier.estimate;
+  }
+
   claim(schedules: number): string {
     const { proven, frontier } = this;
     const { unit } = this.measure;
@@ -77,7 +83,7 @@ export class BoundedSearch implements Search {
       return `every schedule with ${describeBounds(proven.bounds, unit)} (${proven.schedules}) passes${rest}`;
     }
     const done = frontier.done < 0 ? '' : `, all of those with at most ${frontier.done} ${unit}s, interrupts and failures together among them`;
-    return `${schedules} schedules pass${done}; with ${describeBounds(frontier.bounds, unit)} there are at least ${frontier.waiting} more`;
+    return `${schedules} schedules pass${done}; with ${describeBounds(frontier.bounds, unit)} there are at least ${frontier.waiting} more, by estimate ${about(frontier.estimate)}`;
   }
 }
 
@@ -123,6 +129,7 @@ export class DrawnSearch implements Search {
   }
 
   readonly left = 0;
+  readonly estimate = null;
 
   claim(schedules: number): string {
     return `${schedules} schedules drawn by ${this.name} from seed ${this.limits.seed} pass`;

@@ -28,10 +28,17 @@ export function timeline(subject: Subject, decisions: readonly Decision[]): stri
     if (place !== null && (last?.cpu !== cpu || last.where !== place.where)) rows.push({ cpu, ...place });
   };
   strategy.onPoint = here;
-  strategy.onPick = (kind, way) => {
-    if (kind !== 'alloc' && kind !== 'device') return;
+  const happens = (text: string): void => {
     here(this_cpu.id);
-    rows.push({ cpu: this_cpu.id, where: EVENT, text: kind === 'alloc' ? 'the allocation fails' : `choose() is ${way}` });
+    rows.push({ cpu: this_cpu.id, where: EVENT, text });
+  };
+  strategy.onChange = (_ordinal, way, cpus, irqs) => {
+    if (way >= cpus.length) happens(`irq ${irqs[way - cpus.length]!}`);
+  };
+  strategy.onPick = (kind, way) => {
+    if (kind === 'alloc') happens('the allocation fails');
+    if (kind === 'device') happens(`choose() is ${way}`);
+    if (kind === 'timer') happens(`timer ${way + 1} of this tick comes first`);
   };
   subject.run(strategy);
   return draw(rows);

@@ -426,7 +426,7 @@ export class Board implements Arch {
     }
     let way: number;
     try {
-      way = this.choice.preempt(candidates.length + armed.length, candidate_ids, this.ran);
+      way = this.choice.preempt(candidates.length + armed.length, candidate_ids, armed, this.ran);
     } catch (error) {
       this.abandon(error);
     }

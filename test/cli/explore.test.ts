@@ -1,7 +1,7 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { cli } from '../../runtime/cli/cli.js';
 import { ROOT } from './program.js';
 import { recordingTerminal } from './terminal.js';
@@ -17,12 +17,18 @@ async function ringzero(...argv: string[]): Promise<{ readonly code: number; rea
 /** What fails is kept in the folder that one is in. */
 let home = '';
 let folder = '';
+function keptFailures(): { readonly token: string }[] {
+  return readdirSync('.ringzero/failures').map((file) => JSON.parse(readFileSync(join('.ringzero/failures', file), 'utf8')) as { token: string });
+}
+
 beforeEach(() => {
+  vi.stubEnv('RINGZERO_EXPLORE_KEEP', undefined);
   home = process.cwd();
   folder = mkdtempSync(join(tmpdir(), 'ringzero-'));
   process.chdir(folder);
 });
 afterEach(() => {
+  vi.unstubAllEnvs();
   process.chdir(home);
   rmSync(folder, { recursive: true });
 });
@@ -33,8 +39,7 @@ describe('ringzero explore', () => {
     expect(first.code).toBe(1);
     expect(first.out).toMatch(/^Oops: invalid opcode: kernel BUG at /);
     expect(first.out).toContain('found by schedule');
-    const kept = JSON.parse(readFileSync('.ringzero/failures.json', 'utf8')) as Record<string, { token: string }>;
-    const [{ token }] = Object.values(kept) as [{ token: string }];
+    const { token } = keptFailures()[0]!;
     expect(first.out).toContain(`replay: ringzero replay ${token} ${bug('unfilled_buffer')} --arm 5`);
 
     const second = await ringzero('explore', bug('unfilled_buffer'), '--arm', '5');
@@ -49,7 +54,7 @@ describe('ringzero explore', () => {
     expect((await ringzero('explore', 'unfilled_buffer.ts', '--arm', '5')).code).toBe(1);
     writeFileSync('unfilled_buffer.ts', readFileSync(bug('unfilled_buffer'), 'utf8').replace("bool, false", 'bool, true'));
     expect((await ringzero('explore', 'unfilled_buffer.ts', '--arm', '5')).code).toBe(0);
-    expect(Object.keys(JSON.parse(readFileSync('.ringzero/failures.json', 'utf8')) as object)).toHaveLength(1);
+    expect(keptFailures().map((kept) => kept.token)).toEqual([token]);
   });
 
   test('says what a passing exploration has shown', async () => {

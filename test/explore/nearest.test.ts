@@ -67,5 +67,5 @@ test('a torn read passes where the interrupt comes outside of it', () => {
     machine.insmod({ name: 'reader', source: READER });
     machine.rmmod('reader');
   });
-  expect(report).toMatch(/^passes if the interrupt on CPU 0 at reader\.ts:15 comes 1 step later$/m);
+  expect(report).toMatch(/^passes if irq 5 on CPU 0 at reader\.ts:15 comes 1 step later$/m);
 });

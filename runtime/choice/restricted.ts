@@ -1,0 +1,49 @@
+/** Another strategy that is asked only about some kinds of choice; the rest takes its usual course. */
+import type { ChoiceKind } from '../../kernel/arch/arch.js';
+import type { Strategy } from './choice.js';
+
+/**
+ * `cpu`: which CPU, and which task on it, goes on; `irq`: when an armed interrupt comes; `alloc`: which allocation
+ * fails; `device`: what choose() answers, and random numbers; `timer`: which of the timers of one tick is first.
+ */
+export const EXPLORED_KINDS = ['cpu', 'irq', 'alloc', 'device', 'timer'] as const;
+
+export type ExploredKind = (typeof EXPLORED_KINDS)[number];
+
+const KIND_OF: Readonly<Record<ChoiceKind, ExploredKind>> = { cpu: 'cpu', task: 'cpu', irq: 'irq', alloc: 'alloc', device: 'device', random: 'device', timer: 'timer' };
+
+const NO_IRQS: readonly number[] = [];
+
+export class Restricted implements Strategy {
+  readonly name: string;
+  readonly clockless = true;
+  readonly faults: boolean;
+  private readonly inner: Strategy;
+  private readonly kinds: ReadonlySet<ExploredKind>;
+  private readonly alone: number[] = [0];
+
+  constructor(inner: Strategy, kinds: ReadonlySet<ExploredKind>) {
+    this.inner = inner;
+    this.kinds = kinds;
+    this.name = inner.name;
+    this.faults = inner.faults === true && kinds.has('alloc');
+  }
+
+  pick(kind: ChoiceKind, n: number): number {
+    return this.kinds.has(KIND_OF[kind]) ? this.inner.pick(kind, n) : 0;
+  }
+
+  gap(): number {
+    return 0;
+  }
+
+  preempt(n: number, cpus: readonly number[], irqs: readonly number[]): number {
+    const interrupts = this.kinds.has('irq') ? irqs : NO_IRQS;
+    this.alone[0] = cpus[0]!;
+    const offered = this.kinds.has('cpu') ? cpus : this.alone;
+    const ways = offered.length + interrupts.length;
+    if (ways < 2) return 0;
+    const way = this.inner.preempt(ways, offered, interrupts);
+    return way < offered.length ? way : n - interrupts.length + way - offered.length;
+  }
+}
