@@ -5,7 +5,7 @@ import { NR_IRQS } from '../../kernel/arch/irqchip.js';
 import { ReplayError } from '../choice/token.js';
 import { ExplorationError, ExplorationFailure } from '../explore/errors.js';
 import { Explorer } from '../explore/explore.js';
-import { type ExploreOptions, type ExploreStrategy, STRATEGIES } from '../explore/options.js';
+import { type ExploreOptions, type ExploreStrategy, readOptions, STRATEGIES } from '../explore/options.js';
 import { headlineOf, type MachineOptions, runSchedule, type Scenario } from '../explore/schedule.js';
 import { LoadError } from '../loader/index.js';
 import { KernelError, MachineError } from '../machine/errors.js';
@@ -85,7 +85,7 @@ export async function exploreCommand(argv: readonly string[], terminal: Terminal
   const plan = planOf(args, args.words, 'explore', (options.faults ?? 0) > 0);
   const key = `${plan.replay('').replace('ringzero replay ', '').trim()}${(options.faults ?? 0) > 0 ? ' with faults' : ''}`;
   try {
-    const explorer = new Explorer({ ...options, ...plan.machine }, plan.scenario, plan.replay);
+    const explorer = new Explorer(readOptions({ ...options, ...plan.machine }), plan.scenario, plan.replay);
     const kept = keptFailure(key);
     if (kept !== null) {
       explorer.retry(kept);

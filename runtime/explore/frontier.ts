@@ -5,7 +5,8 @@
  * they are not written down one by one, but as a place in the list of the questions that it was asked.
  */
 import { ALLOCATION, cpusOf, type Decision, type Sparse, waysOf } from '../choice/sparse.js';
-import type { Bounds, Measure } from './bounds.js';
+import { type Bounds, type Measure, within } from './bounds.js';
+import { owns, type Share } from './share.js';
 
 const CHANGE = 0;
 const INTERRUPT = 1;
@@ -40,8 +41,10 @@ export class Frontier {
   private beyond: Brood[] = [];
   private readonly measure: Measure;
   private readonly keep: boolean;
+  private readonly share: Share;
   readonly bounds: Bounds;
-  private running: { readonly decisions: readonly Decision[] } & Bounds;
+  /** The schedule that was given out last. */
+  running: { readonly decisions: readonly Decision[] } & Bounds;
   private started = false;
   /** Schedules that are known and have not run. */
   waiting = 1;
@@ -51,9 +54,10 @@ export class Frontier {
   /** Scratch of ran(): by cost and kind; null for what lies beyond the bounds and is not kept. */
   private readonly broods: (Brood | null | undefined)[] = [];
 
-  /** With `keep` the search can be widened. */
-  constructor(measure: Measure, bounds: Bounds, keep: boolean) {
+  /** With `keep` the search can be widened. Of the schedules only those of the share are given out, and the first. */
+  constructor(measure: Measure, bounds: Bounds, keep: boolean, share: Share) {
     this.measure = measure;
+    this.share = share;
     this.bounds = { ...bounds };
     this.keep = keep;
     this.running = { decisions: [], changes: 0, interrupts: 0, faults: 0 };
@@ -87,15 +91,21 @@ export class Frontier {
   }
 
   private take(brood: Brood): Decision {
-    const { questions, first } = brood.parent;
+    const { questions, first, decisions } = brood.parent;
     for (; ; brood.question++, brood.way = 1) {
       const question = questions[brood.question]!;
       for (const ways = waysOf(question); brood.way < ways; brood.way++) {
         if (this.kindOf(question, brood.way) !== brood.kind || this.costOf(question, brood.way) !== brood.cost) continue;
+        if (!this.deals(decisions, first + brood.question, brood.way)) continue;
         brood.left--;
         return { ordinal: first + brood.question, way: brood.way++ };
       }
     }
+  }
+
+  /** Whether the schedule with one decision more is in the share: what a schedule leads to is where it is itself. */
+  private deals(decisions: readonly Decision[], ordinal: number, way: number): boolean {
+    return decisions.length > 0 || owns(this.share, [{ ordinal, way }]);
   }
 
   private kindOf(question: number, way: number): number {
@@ -114,8 +124,11 @@ export class Frontier {
     const { running, keep, bounds } = this;
     const { broods } = this;
     let parent: Parent | null = null;
+    let ordinal = strategy.first - 1;
     for (const question of questions) {
+      ordinal++;
       for (let way = waysOf(question) - 1; way > 0; way--) {
+        if (!this.deals(running.decisions, ordinal, way)) continue;
         const kind = this.kindOf(question, way);
         const cost = this.costOf(question, way);
         let brood = broods[KINDS * cost + kind];
@@ -167,8 +180,4 @@ function total({ changes, interrupts, faults }: Bounds, kind: number, cost: numb
     interrupts: interrupts + (kind === INTERRUPT ? cost : 0),
     faults: faults + (kind === FAULT ? cost : 0),
   };
-}
-
-function within(sums: Bounds, bounds: Bounds): boolean {
-  return sums.changes <= bounds.changes && sums.interrupts <= bounds.interrupts && sums.faults <= bounds.faults;
 }

@@ -1,6 +1,7 @@
 /** What an exploration is told: by its caller, and before that by the environment. */
 import { MachineError } from '../machine/errors.js';
 import type { MachineOptions } from './schedule.js';
+import { parseShare, type Share, WHOLE } from './share.js';
 
 export const STRATEGIES = ['portfolio', 'exhaustive', 'delay', 'pct', 'random', 'urw'] as const;
 
@@ -27,6 +28,8 @@ export interface ExploreOptions extends MachineOptions {
   readonly faults?: number;
   /** Depth of the bugs that `pct` looks for: 3 unless told. */
   readonly depth?: number;
+  /** `2/3`: runs the second of three parts. The parts are disjoint, and together the whole, `schedules` included. */
+  readonly shard?: string;
 }
 
 export interface Limits {
@@ -39,6 +42,7 @@ export interface Limits {
   readonly faults: number;
   readonly depth: number;
   readonly seed: number;
+  readonly share: Share;
 }
 
 const LEAST = { schedules: 1, milliseconds: 1, preemptions: 0, delays: 0, interrupts: 0, faults: 0, depth: 1, seed: -0x8000_0000 } as const;
@@ -53,8 +57,8 @@ export interface Told {
  * option and for `seed`, have the last word: a nightly run asks for more than the test's author did.
  */
 export function readOptions(options: ExploreOptions, environment: NodeJS.ProcessEnv = process.env): Told {
-  const { strategy = 'portfolio', schedules = 10_000, milliseconds = Infinity, preemptions = 2, delays = 2, interrupts = 1, faults = 0, depth = 3, seed = 0, ...machine } = options;
-  const limits = { strategy, schedules, milliseconds, preemptions, delays, interrupts, faults, depth, seed };
+  const { strategy = 'portfolio', schedules = 10_000, milliseconds = Infinity, preemptions = 2, delays = 2, interrupts = 1, faults = 0, depth = 3, seed = 0, shard, ...machine } = options;
+  const limits = { strategy, schedules, milliseconds, preemptions, delays, interrupts, faults, depth, seed, share: shard === undefined ? WHOLE : parseShare('explore(): shard', shard) };
   const chosen = environment['RINGZERO_EXPLORE_STRATEGY'] ?? strategy;
   if (!(STRATEGIES as readonly string[]).includes(chosen)) {
     throw new MachineError(`explore(): strategy must be one of ${STRATEGIES.join(', ')}, got '${String(chosen)}'`);
@@ -69,5 +73,7 @@ export function readOptions(options: ExploreOptions, environment: NodeJS.Process
     if (name === 'milliseconds' && text === undefined && value === Infinity) continue;
     throw new MachineError(`${text === undefined ? `explore(): ${name}` : variable} must be an integer of at least ${LEAST[name]}, got ${text ?? String(value)}`);
   }
+  const part = environment['RINGZERO_EXPLORE_SHARD'];
+  if (part !== undefined) limits.share = parseShare('RINGZERO_EXPLORE_SHARD', part);
   return { limits, machine: { ...machine, seed: limits.seed } };
 }
