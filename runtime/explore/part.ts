@@ -30,6 +30,21 @@ export interface Found {
   readonly share: Share;
 }
 
+/** A part of which nothing has run yet. */
+export function partBefore({ strategy, preemptions, delays, interrupts, faults, share }: Limits): Part {
+  const bounds = { changes: strategy === 'delay' ? delays : preemptions, interrupts, faults };
+  const left = share.index === 0 ? 1 : 0;
+  const bounded = strategy === 'portfolio' || strategy === 'exhaustive' || strategy === 'delay';
+  return {
+    share,
+    schedules: 0,
+    steps: 0,
+    exhausted: false,
+    left,
+    extent: bounded ? { proven: null, complete: false, bounds, left, done: -1, passed: [] } : null,
+  };
+}
+
 /** The parts, which are disjoint, as the one part that they are together: `share`. */
 export function mergeParts(parts: readonly Part[], share: Share): Part {
   const extents = parts.map(({ extent }) => extent).filter((extent) => extent !== null);
