@@ -9,7 +9,7 @@ import type { Extent, Passed } from './extent.js';
 import { Frontier } from './frontier.js';
 import type { Limits } from './options.js';
 import type { Subject } from './schedule.js';
-import { owns, type Share } from './share.js';
+import type { Share } from './share.js';
 
 export interface Search {
   /** Who found what next() gave out last. */
@@ -31,7 +31,6 @@ export class BoundedSearch implements Search {
   readonly name: string;
   private readonly subject: Subject;
   private readonly frontier: Frontier;
-  private readonly share: Share;
   private strategy: Sparse | null = null;
   private readonly passed: (Passed & { schedules: number })[] = [];
   /** The widest bounds within which every schedule has passed. */
@@ -45,7 +44,6 @@ export class BoundedSearch implements Search {
     this.name = measure.name;
     this.subject = subject;
     this.widening = widening;
-    this.share = share;
     this.frontier = new Frontier(measure, bounds, widening, share);
   }
 
@@ -75,17 +73,17 @@ export class BoundedSearch implements Search {
   }
 
   get own(): boolean {
-    return owns(this.share, this.frontier.running.decisions);
+    return this.frontier.running.own;
   }
 
   get left(): number {
-    return this.frontier.waiting;
+    return this.frontier.left;
   }
 
   get extent(): Extent {
     const { proven, complete, passed } = this;
-    const { bounds, waiting, done } = this.frontier;
-    return { proven, complete, bounds: { ...bounds }, left: waiting, done, passed: passed.map((one) => ({ ...one })) };
+    const { bounds, left, done } = this.frontier;
+    return { proven, complete, bounds: { ...bounds }, left, done, passed: passed.map((one) => ({ ...one })) };
   }
 }
 

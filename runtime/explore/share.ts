@@ -15,13 +15,24 @@ export const WHOLE: Share = { index: 0, of: 1 };
 
 const SHARES_MAX = 1 << 16;
 
+/** Decisions of a schedule that every share runs, and their ways, at most. */
+const COMMON_DECISIONS = 2;
+const COMMON_WAYS = 3;
+
 /**
- * Whether a schedule of a bounded search is in the share: by its first decision, so that what a schedule leads to is
- * in the same share as it is. The one without decisions is in the first share; the others run it for its questions.
+ * Whether every share runs the schedule, for its questions: what it leads to is dealt one by one. Else that is in the
+ * same share as the schedule itself. These are the ones whose decisions cost nothing: whatever the bounds allow may
+ * still follow, so that one of them may lead to the better part of the whole.
  */
-export function owns(share: Share, decisions: readonly Decision[]): boolean {
-  const first = decisions[0];
-  return (first === undefined ? 0 : (first.ordinal + first.way) % share.of) === share.index;
+export function isCommon(decisions: readonly Decision[], cost: number): boolean {
+  return cost === 0 && decisions.length <= COMMON_DECISIONS && decisions.every(({ way }) => way <= COMMON_WAYS);
+}
+
+/** Whether a schedule whose parent is common is in the share: each is in one, and counted there, be it common or not. */
+export function owns({ index, of }: Share, decisions: readonly Decision[]): boolean {
+  let sum = 0;
+  for (const { ordinal, way } of decisions) sum += ordinal + way;
+  return sum % of === index;
 }
 
 /** How many of `n`, dealt one by one, are in the share. */
