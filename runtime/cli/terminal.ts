@@ -101,8 +101,8 @@ export function processTerminal(): Terminal {
         return;
       }
       status = true;
-      // A line that wraps could not be rewritten.
-      stderr.write(`\r\x1b[K${colors.dim(text.slice(0, stderr.columns - 1))}`);
+      // A line that wraps could not be rewritten. Some terminals do not know their width.
+      stderr.write(`\r\x1b[K${colors.dim(text.slice(0, (stderr.columns > 0 ? stderr.columns : 80) - 1))}`);
     },
     live,
     async stdin() {

@@ -95,7 +95,7 @@ export class Explorer {
     const { schedules, steps, search } = this;
     const { left, extent } = search;
     const { strategy, share } = this.limits;
-    const exhausted = this.exhausted || ((strategy === 'exhaustive' || strategy === 'delay') && left === 0);
+    const exhausted = this.exhausted || (strategy !== 'portfolio' && extent !== null && extent.proven !== null);
     return { share, schedules, steps, exhausted, left, extent };
   }
 
