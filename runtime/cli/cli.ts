@@ -55,7 +55,9 @@ Exit code: 0 every schedule passed, 1 one failed, 2 the command line is wrong, 3
 130 interrupted: what is known by then is said.
 
   ringzero explore modules/spin_counter.ts n=1
-  ringzero explore modules/irq_counter.ts --arm 5 --interrupts 2 --preemptions 3`,
+  ringzero explore modules/irq_counter.ts --arm 5 --interrupts 2 --preemptions 3
+  ringzero explore modules/spin_counter.ts n=1 --workers auto --shard 1/2 --result 1.json
+  ringzero explore --merge 1.json 2.json`,
     run: exploreCommand,
   },
   replay: {

@@ -12,17 +12,20 @@ export const EXIT_INTERNAL = 3;
 /** As a shell has it: 128 and the signal's number. */
 export const EXIT_INTERRUPTED = 130;
 
-/** Says why a run has no result. Returns null for an outcome that has one: a run that ended, or a panic. */
+/** Says why a run has no result. Returns null for an outcome that has one: a run that ended, a panic, a schedule that failed. */
 export function explainFailure(outcome: Outcome, timeout_s: number, terminal: Terminal): number | null {
   switch (outcome.kind) {
     case 'done':
     case 'modinfo':
     case 'panic':
+    case 'explored':
+    case 'failed':
       return null;
     case 'oops':
       terminal.err(`ringzero: ${outcome.headline}`);
       return EXIT_FAULT;
     case 'refused':
+    case 'unsound':
       terminal.err(`ringzero: ${outcome.message}`);
       return EXIT_FAULT;
     case 'bad-module':

@@ -1,20 +1,28 @@
 /** `ringzero explore` and `ringzero replay`: modules under every short interleaving, and one of these again. */
-import { setImmediate } from 'node:timers/promises';
+import { availableParallelism } from 'node:os';
 import { NR_CPUS } from '../../kernel/arch/cpu.js';
 import { NR_IRQS } from '../../kernel/arch/irqchip.js';
 import { EXPLORED_KINDS, type ExploredKind } from '../choice/restricted.js';
 import { ReplayError } from '../choice/token.js';
-import { count, ExplorationError, ExplorationFailure } from '../explore/errors.js';
-import { Explorer } from '../explore/explore.js';
-import { type ExploreOptions, type ExploreStrategy, STRATEGIES } from '../explore/options.js';
-import { headlineOf, type MachineOptions, runSchedule, type Scenario } from '../explore/schedule.js';
+import { Campaign } from '../explore/campaign.js';
+import { count } from '../explore/errors.js';
+import { forgetFailure, keepFailure, keptFailure } from '../explore/kept.js';
+import { type ExploreStrategy, type Limits, readOptions, STRATEGIES } from '../explore/options.js';
+import { claimOfPart } from '../explore/part.js';
+import { machineOf, type Plan, scenarioOf } from '../explore/plan.js';
+import { headlineOf, runSchedule } from '../explore/schedule.js';
+import { parseShare } from '../explore/share.js';
 import { LoadError } from '../loader/index.js';
-import { KernelError, MachineError } from '../machine/errors.js';
-import type { Machine } from '../machine/machine.js';
-import { EXIT_CLEAN, EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE } from './exit.js';
+import { MachineError } from '../machine/errors.js';
+import { EXIT_CLEAN, EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE, explainFailure } from './exit.js';
+import { progressLine } from './progress.js';
+import { clearResult, mergeCommand, saveResult } from './result.js';
 import { modulesOf, shellWord } from './run.js';
 import { paint, type Terminal } from './terminal.js';
 import { type Arguments, type Flags, HELP, integer, integerFlag, numberFlag, parseFlags, suggestion, UsageError } from './usage.js';
+
+const TIMEOUT_S = 10;
+const WORKERS_MAX = 64;
 
 const SCENARIO_FLAGS: Flags = {
   arm: { value: 'IRQ', help: 'An interrupt that comes once, at any point after its line is requested. May be repeated', multiple: true },
@@ -33,98 +41,87 @@ export const EXPLORE_FLAGS: Flags = {
   depth: { value: 'N', help: 'Depth of the bugs that pct looks for (3)' },
   seed: { value: 'N', help: 'Seeds whatever is random (0)' },
   kinds: { value: 'KIND,...', help: `Kinds of choice to explore, of ${EXPLORED_KINDS.join(', ')} (all)` },
+  workers: { value: 'N|auto', help: 'Threads that share the schedules; auto: one a processor (1)' },
+  shard: { value: 'I/N', help: 'Run the Ith of N parts, each on a machine of its own' },
+  result: { value: 'FILE', help: 'Write what is found, for --merge' },
+  merge: { help: 'Each FILE is the result of a shard: say what they show together' },
+  timeout: { value: 'SECONDS', help: `End a module that reaches no preemption point for so long (${TIMEOUT_S})` },
   ...SCENARIO_FLAGS,
   ...HELP,
 };
 
 export const REPLAY_FLAGS: Flags = { ...SCENARIO_FLAGS, ...HELP };
 
-/** Time between two looks at Ctrl-C, and between two lines of progress, in ms. */
-const SLICE_MS = 50;
-const PROGRESS_MS = 5000;
+/** Time between two lines of progress, in ms: those that somebody looks at, and those of a log. */
+const LIVE_MS = 200;
+const LOG_MS = 5000;
 
-interface Plan {
-  readonly scenario: Scenario;
-  readonly machine: MachineOptions;
-  /** The command line for a token. */
-  readonly replay: (token: string) => string;
-}
-
-/** `faults`: insmod may find no memory. */
-function planOf(args: Arguments, words: readonly string[], command: string, faults: boolean): Plan {
-  const modules = modulesOf(words, command);
-  const arm = (args.values.get('arm') ?? []).map((text) => integer('--arm', text, 1, NR_IRQS - 1));
+function planOf(args: Arguments, words: readonly string[], command: string): Plan {
   const time_ms = numberFlag(args, 'time', 'milliseconds');
   const cpus = integerFlag(args, 'cpus', 1, NR_CPUS);
   const flags = Object.keys(SCENARIO_FLAGS).flatMap((name) => (args.values.get(name) ?? []).flatMap((value) => [`--${name}`, shellWord(value)]));
-  const replay = (token: string): string => ['ringzero replay', token, ...words.map(shellWord), ...flags].join(' ');
-  const scenario = (machine: Machine): void => {
-    for (const irq of arm) machine.arm(irq);
-    const names: string[] = [];
-    try {
-      for (const { path, params } of modules) {
-        const before = new Set(machine.lsmod().map(({ name }) => name));
-        machine.insmod(path, params);
-        names.push(...machine.lsmod().map(({ name }) => name).filter((name) => !before.has(name)));
-      }
-    } catch (error) {
-      if (!(faults && error instanceof KernelError && error.code === 'ENOMEM')) throw error;
-    }
-    if (time_ms !== undefined) machine.advance(time_ms * 1e6);
-    machine.settle();
-    for (const name of names.reverse()) machine.rmmod(name);
-    machine.settle();
-    const left = machine.leftovers();
-    if (left.length > 0) throw new Error(`left behind by the modules: ${left.map(({ text }) => text).join('\n')}`);
+  return {
+    modules: modulesOf(words, command),
+    arm: (args.values.get('arm') ?? []).map((text) => integer('--arm', text, 1, NR_IRQS - 1)),
+    words: [...words.map(shellWord), ...flags].join(' '),
+    ...(time_ms === undefined ? {} : { time_ms }),
+    ...(cpus === undefined ? {} : { cpus }),
   };
-  return { scenario, machine: { replayHint: replay, ...(cpus === undefined ? {} : { cpus }) }, replay };
 }
 
 export async function exploreCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
   const args = parseFlags(argv, EXPLORE_FLAGS, 'explore');
-  const options = optionsOf(args);
-  const plan = planOf(args, args.words, 'explore', (options.faults ?? 0) > 0);
-  const key = `${plan.replay('').replace('ringzero replay ', '').trim()}${(options.faults ?? 0) > 0 ? ' with faults' : ''}`;
-  try {
-    const explorer = new Explorer({ keep: key, ...options, ...plan.machine }, plan.scenario, plan.replay);
-    return await explore(explorer, terminal);
-  } catch (error) {
-    if (error instanceof ExplorationFailure) {
-      if (error.cause instanceof LoadError) return cannotLoad(error.cause, terminal);
-      void terminal.out(error.message.split('\n').map((line) => paint(line, terminal.colors)).join('\n'));
-      return EXIT_FAULT;
-    }
-    if (error instanceof ExplorationError) {
-      terminal.err(`ringzero: ${error.message}`);
-      return EXIT_FAULT;
-    }
-    if (error instanceof MachineError) throw new UsageError(error.message);
-    throw error;
+  if (args.values.has('merge')) {
+    const other = [...args.values.keys()].find((name) => name !== 'merge');
+    if (other !== undefined) throw new UsageError(`--merge takes result files, which have the options of their exploration: --${other} means nothing there`);
+    return mergeCommand(args.words, terminal);
   }
-}
+  const plan = planOf(args, args.words, 'explore');
+  const limits = limitsOf(args);
+  const workers = workersOf(args);
+  const timeout_s = numberFlag(args, 'timeout', 'seconds') ?? TIMEOUT_S;
+  const file = args.values.get('result')?.[0];
+  const key = `${plan.words}${limits.faults > 0 ? ' with faults' : ''}`;
+  // The command line names what is kept; a worker keeps nothing.
+  const name = limits.keep ?? key;
+  const kept = name === false ? null : keptOf(name);
+  const campaign = new Campaign(plan, { ...limits, keep: false }, {
+    workers,
+    kept,
+    timeout_s,
+    signal: terminal.signal,
+    console: (line) => terminal.out(paint(line, terminal.colors)),
+  });
+  if (file !== undefined) clearResult(file);
 
-async function explore(explorer: Explorer, terminal: Terminal): Promise<number> {
   const begin = performance.now();
-  let said = begin;
-  for (;;) {
-    const until = performance.now() + SLICE_MS;
-    let more = true;
-    while (more && performance.now() < until) more = explorer.step();
-    if (!more) break;
-    await setImmediate();
-    const now = performance.now();
-    const { schedules, distinct, claim } = explorer.result;
-    if (terminal.signal.aborted) {
-      terminal.err(`ringzero: interrupted; by then: ${claim}`);
-      return EXIT_INTERRUPTED;
-    }
-    if (now - said < PROGRESS_MS) continue;
-    said = now;
-    terminal.err(terminal.colors.dim(`ringzero: ${schedules} schedules, ${distinct} of them different, ${Math.round((schedules * 1000) / (now - begin))} a second`));
+  const elapsed_ms = (): number => performance.now() - begin;
+  const timer = setInterval(() => {
+    terminal.status(`ringzero: ${progressLine(limits, campaign.part, campaign.distinct.size, elapsed_ms())}`);
+  }, terminal.live ? LIVE_MS : LOG_MS);
+  const { failure, trouble } = await campaign.run().finally(() => {
+    clearInterval(timer);
+  });
+
+  // What does not load, or hangs, has no result.
+  if (file !== undefined && (trouble === null || trouble.kind === 'interrupted')) saveResult(file, plan, limits, campaign, failure);
+  if (kept !== null && (failure === null ? trouble === null : failure.found > 0)) forgetFailure(String(name));
+  if (failure !== null) {
+    const why = name === false ? null : keepFailure(name, failure);
+    if (why !== null) terminal.err(`ringzero: the failing schedule could not be kept for the next run: ${why}`);
+    void terminal.out(failure.message.split('\n').map((line) => paint(line, terminal.colors)).join('\n'));
+    return EXIT_FAULT;
   }
-  const { claim, distinct, steps, contexts, lockStates } = explorer.finish();
+  const { part } = campaign;
+  const claim = claimOfPart(limits, part);
+  if (trouble?.kind === 'interrupted') {
+    terminal.err(`ringzero: interrupted; by then: ${claim}`);
+    return EXIT_INTERRUPTED;
+  }
+  const code = trouble === null ? null : explainFailure(trouble, timeout_s, terminal);
+  if (code !== null) return code;
   void terminal.out(claim);
-  terminal.err(terminal.colors.dim(`ringzero: ${distinct} different schedules, ${steps} points of choice in ${count(contexts, 'context')} and ${count(lockStates, 'lock state')}, ${((performance.now() - begin) / 1000).toFixed(1)} s`));
+  terminal.err(terminal.colors.dim(`ringzero: ${campaign.distinct.size} different schedules, ${part.steps} points of choice in ${count(part.contexts, 'context')} and ${count(part.lockStates, 'lock state')}, ${(elapsed_ms() / 1000).toFixed(1)} s`));
   return EXIT_CLEAN;
 }
 
@@ -132,12 +129,12 @@ export function replayCommand(argv: readonly string[], terminal: Terminal): numb
   const args = parseFlags(argv, REPLAY_FLAGS, 'replay');
   const [token, ...words] = args.words;
   if (token === undefined) throw new UsageError('which schedule? ringzero replay TOKEN FILE ...; see: ringzero help replay');
-  const { scenario, machine } = planOf(args, words, 'replay', true);
+  const plan = planOf(args, words, 'replay');
   const console = (line: string): void => {
     void terminal.out(paint(line, terminal.colors));
   };
   try {
-    const failure = runSchedule({ ...machine, console }, { replay: token }, scenario);
+    const failure = runSchedule({ ...machineOf(plan), console }, { replay: token }, scenarioOf(plan, true));
     if (failure === null) {
       terminal.err(terminal.colors.dim('ringzero: it passes'));
       return EXIT_CLEAN;
@@ -158,11 +155,17 @@ function cannotLoad(error: LoadError, terminal: Terminal): number {
   return error.code === 'ENOENT' ? EXIT_USAGE : EXIT_FAULT;
 }
 
-function optionsOf(args: Arguments): ExploreOptions {
+function workersOf(args: Arguments): number {
+  if (args.values.get('workers')?.[0] === 'auto') return Math.min(availableParallelism(), WORKERS_MAX);
+  return integerFlag(args, 'workers', 1, WORKERS_MAX) ?? 1;
+}
+
+function limitsOf(args: Arguments): Limits {
   const strategy = args.values.get('strategy')?.[0];
   if (strategy !== undefined && !(STRATEGIES as readonly string[]).includes(strategy)) {
     throw new UsageError(`--strategy must be one of ${STRATEGIES.join(', ')}, not '${strategy}'${suggestion(strategy, STRATEGIES)}`);
   }
+  const shard = args.values.get('shard')?.[0];
   const options: Record<string, number> = {};
   const least = { schedules: 1, milliseconds: 1, preemptions: 0, delays: 0, interrupts: 0, faults: 0, depth: 1, seed: -0x8000_0000 };
   for (const [name, low] of Object.entries(least)) {
@@ -170,5 +173,20 @@ function optionsOf(args: Arguments): ExploreOptions {
     if (value !== undefined) options[name] = value;
   }
   const kinds = args.values.get('kinds')?.[0]?.split(',') as ExploredKind[] | undefined;
-  return { ...options, ...(kinds === undefined ? {} : { kinds }), ...(strategy === undefined ? {} : { strategy: strategy as ExploreStrategy }) };
+  try {
+    if (shard !== undefined) parseShare('--shard', shard);
+    return readOptions({ ...options, ...(kinds === undefined ? {} : { kinds }), ...(strategy === undefined ? {} : { strategy: strategy as ExploreStrategy }), ...(shard === undefined ? {} : { shard }) }).limits;
+  } catch (error) {
+    if (error instanceof MachineError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+function keptOf(name: string): ReturnType<typeof keptFailure> {
+  try {
+    return keptFailure(name);
+  } catch (error) {
+    if (error instanceof MachineError) throw new UsageError(error.message);
+    throw error;
+  }
 }

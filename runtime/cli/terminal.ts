@@ -14,6 +14,10 @@ export interface Terminal {
   out(text: string): void | Promise<void>;
   /** What ringzero has to say about it. */
   err(text: string): void;
+  /** How far it is, which the next text of any kind takes the place of where `live`; else a line like others. */
+  status(text: string): void;
+  /** Somebody looks on: a line can be rewritten. */
+  readonly live: boolean;
   stdin(): Promise<Uint8Array>;
   readonly colors: ReturnType<typeof pc.createColors>;
   /** Columns of the terminal. */
@@ -59,6 +63,12 @@ export function processTerminal(): Terminal {
     aborter.abort();
   });
   let closed = false;
+  const live = stderr.isTTY && env['TERM'] !== 'dumb';
+  let status = false;
+  const clearStatus = (): void => {
+    if (status) stderr.write('\r\x1b[K');
+    status = false;
+  };
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
     closed = true;
@@ -66,8 +76,11 @@ export function processTerminal(): Terminal {
     aborter.abort();
   });
   stderr.on('error', () => undefined);
+  // Of a pipe isTTY is undefined, which createColors() would take for "decide yourself".
+  const colors = pc.createColors(Boolean(colored));
   return {
     out(text) {
+      clearStatus();
       if (closed || stdout.write(`${text}\n`)) return;
       return new Promise((resolve) => {
         stdout.once('drain', resolve);
@@ -78,8 +91,20 @@ export function processTerminal(): Terminal {
     },
     err(text) {
       // Who closed the pipe does not want to hear what became of the run.
+      clearStatus();
       if (!closed) stderr.write(`${text}\n`);
     },
+    status(text) {
+      if (closed) return;
+      if (!live) {
+        stderr.write(`${colors.dim(text)}\n`);
+        return;
+      }
+      status = true;
+      // A line that wraps could not be rewritten. Some terminals do not know their width.
+      stderr.write(`\r\x1b[K${colors.dim(text.slice(0, (stderr.columns > 0 ? stderr.columns : 80) - 1))}`);
+    },
+    live,
     async stdin() {
       const pieces: Buffer[] = [];
       try {
@@ -90,8 +115,7 @@ export function processTerminal(): Terminal {
       }
       return Buffer.concat(pieces);
     },
-    // Of a pipe isTTY is undefined, which createColors() would take for "decide yourself".
-    colors: pc.createColors(Boolean(colored)),
+    colors,
     width: stdout.isTTY ? stdout.columns : 80,
     signal: aborter.signal,
   };

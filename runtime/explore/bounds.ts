@@ -17,6 +17,10 @@ export interface Measure {
   cost(cpus: number, way: number): number;
 }
 
+export function within(sums: Bounds, bounds: Bounds): boolean {
+  return sums.changes <= bounds.changes && sums.interrupts <= bounds.interrupts && sums.faults <= bounds.faults;
+}
+
 /** `at most 2 preemptions and 1 interrupt`. */
 export function describeBounds({ changes, interrupts, faults }: Bounds, unit: string): string {
   const parts = [count(changes, unit), count(interrupts, 'interrupt'), ...(faults === 0 ? [] : [count(faults, 'failed allocation')])];

@@ -6,7 +6,13 @@ const EMPTY_SIZE = 1024;
 export class Distinct {
   /** Pairs of words; a pair of zeros is a free place. */
   private table = new Int32Array(2 * EMPTY_SIZE);
+  private readonly onNew: ((low: number, high: number) => void) | null;
   size = 0;
+
+  /** `onNew` takes the hash of each schedule that was not there. */
+  constructor(onNew?: (low: number, high: number) => void) {
+    this.onNew = onNew ?? null;
+  }
 
   /** Returns false for a schedule that was there already. */
   add(decisions: readonly Decision[]): boolean {
@@ -21,12 +27,31 @@ export class Distinct {
     return this.addHash(low, high);
   }
 
-  /** The same for something else, of which these are two independent hashes. */
-  addHash(low: number, high: number): boolean {
-    if (!this.place(this.table, low, high | 1)) return false;
+  /** The same by its hash, or for something else, of which these are two independent hashes. */
+  addHash(low: number, hash: number): boolean {
+    const high = hash | 1;
+    if (!this.place(this.table, low, high)) return false;
     this.size++;
     if (this.size * 4 > this.table.length) this.grow();
+    this.onNew?.(low, high);
     return true;
+  }
+
+  /** The hashes of many: pairs of words. */
+  addHashes(words: Int32Array): void {
+    for (let at = 0; at < words.length; at += 2) this.addHash(words[at]!, words[at + 1]!);
+  }
+
+  /** All of them, as pairs of words. */
+  hashes(): Int32Array {
+    const words = new Int32Array(2 * this.size);
+    let to = 0;
+    for (let at = 0; at < this.table.length; at += 2) {
+      if (this.table[at + 1] === 0) continue;
+      words[to++] = this.table[at]!;
+      words[to++] = this.table[at + 1]!;
+    }
+    return words;
   }
 
   private place(table: Int32Array, low: number, high: number): boolean {

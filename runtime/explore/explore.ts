@@ -1,16 +1,19 @@
 /** Runs a scenario under many schedules, each on a fresh machine, until one fails or the bound is reached. */
+import type { Decision } from '../choice/sparse.js';
 import { listen, type Sometimes } from './assertions.js';
 import { contextBound } from './context_bound.js';
 import { delayBound } from './delay_bound.js';
 import { Distinct } from './distinct.js';
 import { ExplorationError, ExplorationFailure } from './errors.js';
-import { type ExploreOptions, type ExploreStrategy, type Limits, readOptions } from './options.js';
+import { type ExploreOptions, type ExploreStrategy, type Limits, readOptions, type Told } from './options.js';
+import { claimOfPart, type Part } from './part.js';
 import { Portfolio } from './portfolio.js';
 import { expectShortLives } from './heap.js';
 import { forgetFailure, keepFailure, keptFailure, nameOfTest } from './kept.js';
 import { Reached } from './reached.js';
 import { explain, type Hint } from './report.js';
 import { type MachineOptions, runSchedule, type Scenario, Subject } from './schedule.js';
+import { portion } from './share.js';
 import { BoundedSearch, DrawnSearch, type Learnt, type Search } from './search.js';
 
 /** What a passing exploration has shown. */
@@ -42,21 +45,26 @@ export class Explorer {
   private readonly subject: Subject;
   private readonly search: Search;
   private readonly learnt: Learnt = { longest: 0, points: [] };
-  private readonly distinct = new Distinct();
+  private readonly distinct: Distinct;
   private readonly reached = new Reached();
+  /** Schedules of the share that are run at most. */
+  private readonly quota: number;
   private readonly sometimes: Sometimes = new Map();
   /** What a failing schedule is kept as, or null. */
   private readonly keptAs: string | null;
   private readonly hint: Hint;
   private readonly started = performance.now();
-  private schedules = 0;
+  /** Schedules of the share that were run. */
+  schedules = 0;
   private steps = 0;
   private exhausted = false;
 
-  constructor(options: ExploreOptions, scenario: Scenario, hint: Hint = (token) => `replay('${token}', scenario)`) {
-    const { limits, machine } = readOptions(options);
+  /** `onDistinct` takes the hash of each schedule that is unlike the ones before. */
+  constructor({ limits, machine }: Told, scenario: Scenario, hint: Hint, onDistinct?: (low: number, high: number) => void) {
     expectShortLives();
     this.limits = limits;
+    this.quota = portion(limits.share, limits.schedules);
+    this.distinct = new Distinct(onDistinct);
     this.subject = new Subject(machine, scenario, limits.faults, limits.kinds);
     this.search = searchOf(limits, this.subject, this.learnt);
     this.hint = hint;
@@ -65,8 +73,8 @@ export class Explorer {
 
   /** Runs one schedule more. Returns false where there is none; throws an ExplorationFailure where it fails. */
   step(): boolean {
-    if (this.schedules >= this.limits.schedules || performance.now() - this.started >= this.limits.milliseconds) return false;
-    if (this.schedules === 0) this.retry();
+    if (this.schedules >= this.quota || performance.now() - this.started >= this.limits.milliseconds) return false;
+    if (this.learnt.longest === 0 && this.schedules === 0) this.retryKept();
     const strategy = this.search.next();
     if (strategy === null) {
       this.exhausted = true;
@@ -76,25 +84,32 @@ export class Explorer {
     const earlier = listen(this.sometimes);
     try {
       const failure = this.subject.run(strategy);
-      this.schedules++;
-      if (failure !== null) this.fail(explain(this.subject, strategy.decisions, failure, this.schedules, this.search.name, this.hint));
+      if (failure !== null) this.fail(explain(this.subject, strategy.decisions, failure, this.schedules + 1, this.search.name, this.hint));
     } finally {
       listen(earlier);
     }
-    this.steps += strategy.asked;
     this.learnt.longest = Math.max(this.learnt.longest, strategy.asked);
-    this.distinct.add(strategy.decisions);
+    if (this.search.own) {
+      this.schedules++;
+      this.steps += strategy.asked;
+      this.distinct.add(strategy.decisions);
+    }
     this.search.ran();
     return true;
   }
 
-  /** The schedule that failed the last time comes first. Throws an ExplorationFailure where it still fails. */
-  private retry(): void {
+  /** The schedule that failed the last time comes first. */
+  private retryKept(): void {
     const decisions = this.keptAs === null ? null : keptFailure(this.keptAs);
     if (decisions === null) return;
+    this.retry(decisions);
+    forgetFailure(this.keptAs!);
+  }
+
+  /** Runs a schedule of an earlier exploration. Throws an ExplorationFailure where it still fails. */
+  retry(decisions: readonly Decision[]): void {
     const failure = this.subject.rerun(decisions);
     if (failure !== null) this.fail(explain(this.subject, decisions, failure, 0, 'kept from an earlier run', this.hint));
-    forgetFailure(this.keptAs!);
   }
 
   private fail(failure: ExplorationFailure): never {
@@ -104,23 +119,39 @@ export class Explorer {
   }
 
   /** What has been shown so far. */
+  get part(): Part {
+    const { schedules, steps, search } = this;
+    const { left, extent } = search;
+    const { contexts, lockStates } = this.reached;
+    const { strategy, share } = this.limits;
+    const exhausted = this.exhausted || (strategy !== 'portfolio' && extent !== null && extent.proven !== null);
+    return { share, schedules, steps, exhausted, left, extent, contexts, lockStates, estimate: null };
+  }
+
+  /** The same with an estimate of what is left, which takes a look at all that waits. */
+  get estimatedPart(): Part {
+    const { estimate } = this.search;
+    // Of a share it would be one of the whole.
+    return { ...this.part, estimate: estimate === null || this.limits.share.of > 1 ? null : Math.round(estimate) };
+  }
+
+  /** The same with its claim. */
   get result(): Exploration {
-    const { schedules, steps, search, reached } = this;
-    const { left, estimate } = search;
-    const { contexts, lockStates } = reached;
-    const { strategy } = this.limits;
-    const exhausted = this.exhausted || ((strategy === 'exhaustive' || strategy === 'delay') && left === 0);
-    return { strategy, schedules, distinct: this.distinct.size, steps, exhausted, left, estimate: estimate === null ? null : Math.round(estimate), contexts, lockStates, claim: search.claim(schedules) };
+    const { estimatedPart: part, distinct, limits } = this;
+    const { schedules, steps, exhausted, left, estimate, contexts, lockStates } = part;
+    return { strategy: limits.strategy, schedules, distinct: distinct.size, steps, exhausted, left, estimate, contexts, lockStates, claim: claimOfPart(limits, part) };
   }
 
   /** The same at the end. Throws an ExplorationError where it shows nothing. */
   finish(): Exploration {
-    if (this.steps === 0) {
+    if (this.learnt.longest === 0 && this.quota > 0) {
       throw new ExplorationError(
         'nothing could interleave: in no schedule was there more than one way to go on. ' +
           'Run at least two tasks on two CPUs, or give the machine an interrupt that may come with machine.arm(irq).',
       );
     }
+    // What one share has not come to may be in another.
+    if (this.limits.share.of > 1) return this.result;
     for (const [text, held] of this.sometimes) {
       if (held === 0) throw new ExplorationError(`never came true in ${this.schedules} schedules: ${text}`);
     }
@@ -129,18 +160,18 @@ export class Explorer {
 }
 
 function searchOf(limits: Limits, subject: Subject, learnt: Learnt): Search {
-  const { strategy, preemptions, delays, interrupts, faults } = limits;
+  const { strategy, preemptions, delays, interrupts, faults, share } = limits;
   switch (strategy) {
     case 'exhaustive':
-      return new BoundedSearch(subject, contextBound, { changes: preemptions, interrupts, faults }, false);
+      return new BoundedSearch(subject, contextBound, { changes: preemptions, interrupts, faults }, false, share);
     case 'delay':
-      return new BoundedSearch(subject, delayBound, { changes: delays, interrupts, faults }, false);
+      return new BoundedSearch(subject, delayBound, { changes: delays, interrupts, faults }, false, share);
     case 'pct':
     case 'random':
     case 'urw':
       return new DrawnSearch(strategy, subject, limits, learnt);
     case 'portfolio': {
-      const bounded = new BoundedSearch(subject, contextBound, { changes: preemptions, interrupts, faults }, true);
+      const bounded = new BoundedSearch(subject, contextBound, { changes: preemptions, interrupts, faults }, true, share);
       return new Portfolio(bounded, (['pct', 'random', 'urw'] as const).map((name) => new DrawnSearch(name, subject, limits, learnt)));
     }
   }
@@ -151,7 +182,7 @@ function searchOf(limits: Limits, subject: Subject, learnt: Learnt): Search {
  * schedule that fails, and an ExplorationError where there was nothing to choose in any of them.
  */
 export function explore(options: ExploreOptions, scenario: Scenario): Exploration {
-  const explorer = new Explorer(options, scenario);
+  const explorer = new Explorer(readOptions(options), scenario, (token) => `replay('${token}', scenario)`);
   while (explorer.step());
   return explorer.finish();
 }

@@ -5,15 +5,22 @@
  * they are not written down one by one, but as a place in the list of the questions that it was asked.
  */
 import { ALLOCATION, cpusOf, type Decision, type Sparse, waysOf } from '../choice/sparse.js';
-import type { Bounds, Measure } from './bounds.js';
+import { type Bounds, type Measure, within } from './bounds.js';
+import { isCommon, owns, type Share } from './share.js';
 
 const CHANGE = 0;
 const INTERRUPT = 1;
 const FAULT = 2;
 const KINDS = 3;
 
+/** Whose a schedule is: the share's, every one's with another that counts it, others'. */
+const OWN = 0;
+const FOREIGN = 1;
+const NOBODY = 2;
+
 /** A schedule that has run. */
 interface Parent extends Bounds {
+  readonly common: boolean;
   readonly decisions: readonly Decision[];
   /** Ordinal of the first of the questions. */
   readonly first: number;
@@ -40,23 +47,34 @@ export class Frontier {
   private beyond: Brood[] = [];
   private readonly measure: Measure;
   private readonly keep: boolean;
+  private readonly share: Share;
   readonly bounds: Bounds;
-  private running: { readonly decisions: readonly Decision[] } & Bounds;
+  /** The schedule that was given out last. Another share's is common: it is run for its questions only. */
+  running: { readonly decisions: readonly Decision[]; readonly common: boolean; readonly own: boolean } & Bounds;
   private started = false;
   /** Schedules that are known and have not run. */
   waiting = 1;
+  /** Those of them that are other shares'. */
+  private foreign: number;
   /** Schedules beyond the bounds that were seen and forgotten. */
   forgotten = 0;
   private level = 0;
   /** Scratch of ran(): by cost and kind; null for what lies beyond the bounds and is not kept. */
   private readonly broods: (Brood | null | undefined)[] = [];
 
-  /** With `keep` the search can be widened. */
-  constructor(measure: Measure, bounds: Bounds, keep: boolean) {
+  /** With `keep` the search can be widened. Gives out the share's schedules, and the common ones. */
+  constructor(measure: Measure, bounds: Bounds, keep: boolean, share: Share) {
     this.measure = measure;
+    this.share = share;
     this.bounds = { ...bounds };
     this.keep = keep;
-    this.running = { decisions: [], changes: 0, interrupts: 0, faults: 0 };
+    this.running = { decisions: [], common: true, own: owns(share, []), changes: 0, interrupts: 0, faults: 0 };
+    this.foreign = this.running.own ? 0 : 1;
+  }
+
+  /** Schedules of the share that are known and have not run. */
+  get left(): number {
+    return this.waiting - this.foreign;
   }
 
   /** Every schedule with at most so many unusual decisions has run, by cost. */
@@ -69,6 +87,7 @@ export class Frontier {
     if (!this.started) {
       this.started = true;
       this.waiting--;
+      this.foreign = 0;
       return [];
     }
     for (; this.level < this.queues.length; this.level++) {
@@ -80,7 +99,9 @@ export class Frontier {
       this.waiting--;
       const { parent, kind, cost } = brood;
       const decisions = [...parent.decisions, decision];
-      this.running = { decisions, ...total(parent, kind, cost) };
+      const own = !parent.common || owns(this.share, decisions);
+      if (!own) this.foreign--;
+      this.running = { decisions, common: parent.common && isCommon(decisions, cost), own, ...total(parent, kind, cost) };
       return decisions;
     }
     return null;
@@ -92,10 +113,18 @@ export class Frontier {
       const question = questions[brood.question]!;
       for (const ways = waysOf(question); brood.way < ways; brood.way++) {
         if (this.kindOf(question, brood.way) !== brood.kind || this.costOf(question, brood.way) !== brood.cost) continue;
+        if (brood.parent.common && this.whose(brood.parent.decisions, first + brood.question, brood.way, brood.cost) === NOBODY) continue;
         brood.left--;
         return { ordinal: first + brood.question, way: brood.way++ };
       }
     }
+  }
+
+  /** Of a common schedule: whether the one with one decision more is the share's own, common, or none of its business. */
+  private whose(decisions: readonly Decision[], ordinal: number, way: number, cost: number): number {
+    const child = [...decisions, { ordinal, way }];
+    if (owns(this.share, child)) return OWN;
+    return isCommon(child, cost) ? FOREIGN : NOBODY;
   }
 
   private kindOf(question: number, way: number): number {
@@ -114,10 +143,14 @@ export class Frontier {
     const { running, keep, bounds } = this;
     const { broods } = this;
     let parent: Parent | null = null;
+    let ordinal = strategy.first - 1;
     for (const question of questions) {
+      ordinal++;
       for (let way = waysOf(question) - 1; way > 0; way--) {
         const kind = this.kindOf(question, way);
         const cost = this.costOf(question, way);
+        const whose = running.common ? this.whose(running.decisions, ordinal, way, cost) : OWN;
+        if (whose === NOBODY) continue;
         let brood = broods[KINDS * cost + kind];
         if (brood === undefined) {
           const sums = total(running, kind, cost);
@@ -129,6 +162,7 @@ export class Frontier {
         }
         if (brood === null) this.forgotten++;
         else brood.left++;
+        if (whose === FOREIGN) this.foreign++;
       }
     }
     for (const brood of broods) if (brood) this.add(brood);
@@ -211,8 +245,4 @@ function total({ changes, interrupts, faults }: Bounds, kind: number, cost: numb
     interrupts: interrupts + (kind === INTERRUPT ? cost : 0),
     faults: faults + (kind === FAULT ? cost : 0),
   };
-}
-
-function within(sums: Bounds, bounds: Bounds): boolean {
-  return sums.changes <= bounds.changes && sums.interrupts <= bounds.interrupts && sums.faults <= bounds.faults;
 }

@@ -3,6 +3,7 @@ import { EXPLORED_KINDS, type ExploredKind } from '../choice/restricted.js';
 import { MachineError } from '../machine/errors.js';
 import { near } from '../loader/errors.js';
 import type { MachineOptions } from './schedule.js';
+import { parseShare, type Share, WHOLE } from './share.js';
 
 export const STRATEGIES = ['portfolio', 'exhaustive', 'delay', 'pct', 'random', 'urw'] as const;
 
@@ -36,6 +37,8 @@ export interface ExploreOptions extends MachineOptions {
    * first: in a vitest test the test's own, elsewhere none, unless told. false: nothing is kept.
    */
   readonly keep?: string | false;
+  /** `2/3`: runs the second of three parts. The parts are disjoint, and together the whole, `schedules` included. */
+  readonly shard?: string;
 }
 
 export interface Limits {
@@ -48,9 +51,10 @@ export interface Limits {
   readonly faults: number;
   readonly depth: number;
   readonly seed: number;
-  readonly kinds: ReadonlySet<ExploredKind>;
+  readonly kinds: readonly ExploredKind[];
   /** undefined: the test's own name. */
   readonly keep: string | false | undefined;
+  readonly share: Share;
 }
 
 const LEAST = { schedules: 1, milliseconds: 1, preemptions: 0, delays: 0, interrupts: 0, faults: 0, depth: 1, seed: -0x8000_0000 } as const;
@@ -65,8 +69,9 @@ export interface Told {
  * option and for `seed`, have the last word: a nightly run asks for more than the test's author did.
  */
 export function readOptions(options: ExploreOptions, environment: NodeJS.ProcessEnv = process.env): Told {
-  const { strategy = 'portfolio', schedules = 10_000, milliseconds = Infinity, preemptions = 2, delays = 2, interrupts = 1, faults = 0, depth = 3, seed = 0, kinds, keep, ...machine } = options;
-  const limits = { strategy, schedules, milliseconds, preemptions, delays, interrupts, faults, depth, seed, kinds: kindsOf(kinds, environment), keep: keepOf(keep, environment) };
+  const { strategy = 'portfolio', schedules = 10_000, milliseconds = Infinity, preemptions = 2, delays = 2, interrupts = 1, faults = 0, depth = 3, seed = 0, kinds, keep, shard, ...machine } = options;
+  const share = shard === undefined ? WHOLE : parseShare('explore(): shard', shard);
+  const limits = { strategy, schedules, milliseconds, preemptions, delays, interrupts, faults, depth, seed, kinds: kindsOf(kinds, environment), keep: keepOf(keep, environment), share };
   const chosen = environment['RINGZERO_EXPLORE_STRATEGY'] ?? strategy;
   if (!(STRATEGIES as readonly string[]).includes(chosen)) {
     throw new MachineError(`explore(): strategy must be one of ${STRATEGIES.join(', ')}, got '${String(chosen)}'`);
@@ -81,10 +86,12 @@ export function readOptions(options: ExploreOptions, environment: NodeJS.Process
     if (name === 'milliseconds' && text === undefined && value === Infinity) continue;
     throw new MachineError(`${text === undefined ? `explore(): ${name}` : variable} must be an integer of at least ${LEAST[name]}, got ${text ?? String(value)}`);
   }
+  const part = environment['RINGZERO_EXPLORE_SHARD'];
+  if (part !== undefined) limits.share = parseShare('RINGZERO_EXPLORE_SHARD', part);
   return { limits, machine: { ...machine, seed: limits.seed } };
 }
 
-function kindsOf(kinds: unknown, environment: NodeJS.ProcessEnv): ReadonlySet<ExploredKind> {
+function kindsOf(kinds: unknown, environment: NodeJS.ProcessEnv): readonly ExploredKind[] {
   const text = environment['RINGZERO_EXPLORE_KINDS'];
   const asked: unknown = text === undefined ? (kinds ?? EXPLORED_KINDS) : text.split(',').map((word) => word.trim());
   const what = text === undefined ? 'explore(): kinds' : 'RINGZERO_EXPLORE_KINDS';
@@ -97,7 +104,7 @@ function kindsOf(kinds: unknown, environment: NodeJS.ProcessEnv): ReadonlySet<Ex
     }
     chosen.add(kind as ExploredKind);
   }
-  return chosen;
+  return EXPLORED_KINDS.filter((kind) => chosen.has(kind));
 }
 
 function keepOf(keep: unknown, environment: NodeJS.ProcessEnv): string | false | undefined {

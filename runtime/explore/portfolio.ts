@@ -3,6 +3,7 @@
  * be absent, by the bounded search, which widens its bounds as it goes; what is deep or far inside by the drawn ones.
  */
 import type { Told } from '../choice/sparse.js';
+import type { Extent } from './extent.js';
 import type { BoundedSearch, Search } from './search.js';
 
 export class Portfolio implements Search {
@@ -20,6 +21,10 @@ export class Portfolio implements Search {
 
   get name(): string {
     return this.current.name;
+  }
+
+  get own(): boolean {
+    return this.current.own;
   }
 
   next(): Told | null {
@@ -42,7 +47,7 @@ export class Portfolio implements Search {
     return this.bounded.estimate;
   }
 
-  claim(schedules: number): string {
-    return this.bounded.claim(schedules);
+  get extent(): Extent {
+    return this.bounded.extent;
   }
 }

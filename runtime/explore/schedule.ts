@@ -47,12 +47,12 @@ export class Subject {
   /** Null: all of them. */
   private readonly kinds: ReadonlySet<ExploredKind> | null;
 
-  constructor(machine: MachineOptions, scenario: Scenario, faults: number, kinds: ReadonlySet<ExploredKind>) {
+  constructor(machine: MachineOptions, scenario: Scenario, faults: number, kinds: readonly ExploredKind[]) {
     // Once: a schedule may take less time than its options' check.
     this.options = checkOptions(machine);
     this.scenario = scenario;
     this.faults = faults;
-    this.kinds = kinds.size === EXPLORED_KINDS.length ? null : kinds;
+    this.kinds = kinds.length === EXPLORED_KINDS.length ? null : new Set(kinds);
   }
 
   run(told: Strategy): Failure | null {

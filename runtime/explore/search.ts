@@ -4,14 +4,18 @@ import { RandomWalk } from '../choice/random_walk.js';
 import { type PointStrategy, Recorded } from '../choice/recorded.js';
 import type { Sparse, Told } from '../choice/sparse.js';
 import { UniformWalk } from '../choice/urw.js';
-import { about, type Bounds, describeBounds, type Measure } from './bounds.js';
+import type { Bounds, Measure } from './bounds.js';
+import type { Extent, Passed } from './extent.js';
 import { Frontier } from './frontier.js';
 import type { Limits } from './options.js';
 import type { Subject } from './schedule.js';
+import type { Share } from './share.js';
 
 export interface Search {
   /** Who found what next() gave out last. */
   readonly name: string;
+  /** False where that is in another share, and is run only for what it teaches. */
+  readonly own: boolean;
   /** The next schedule, or null where there is none left. */
   next(): Told | null;
   /** The schedule given out last has passed. */
@@ -20,38 +24,36 @@ export interface Search {
   readonly left: number;
   /** Schedules within the bounds that have not run, by estimate; null where there are no bounds. */
   readonly estimate: number | null;
-  /** What it means that `schedules` have passed. */
-  claim(schedules: number): string;
+  /** How far the bounds are exhausted; null where there are none. */
+  readonly extent: Extent | null;
 }
 
-/** Every schedule within the bounds. */
+/** Every schedule within the bounds that is in the share. */
 export class BoundedSearch implements Search {
   readonly name: string;
   private readonly subject: Subject;
-  private readonly measure: Measure;
   private readonly frontier: Frontier;
   private strategy: Sparse | null = null;
-  private schedules = 0;
-  /** The widest bounds within which every schedule has passed, and how many those are. */
-  private proven: { readonly bounds: Bounds; readonly schedules: number } | null = null;
+  private readonly passed: (Passed & { schedules: number })[] = [];
+  /** The widest bounds within which every schedule has passed. */
+  private proven: Bounds | null = null;
   /** There is nothing beyond the bounds either. */
   private complete = false;
   private readonly widening: boolean;
 
   /** With `widening` the bounds grow each time they are exhausted. */
-  constructor(subject: Subject, measure: Measure, bounds: Bounds, widening: boolean) {
+  constructor(subject: Subject, measure: Measure, bounds: Bounds, widening: boolean, share: Share) {
     this.name = measure.name;
     this.subject = subject;
-    this.measure = measure;
     this.widening = widening;
-    this.frontier = new Frontier(measure, bounds, widening);
+    this.frontier = new Frontier(measure, bounds, widening, share);
   }
 
   next(): Told | null {
     for (;;) {
       const decisions = this.frontier.next();
       if (decisions !== null) return (this.strategy = this.subject.sparse(decisions));
-      this.proven = { bounds: { ...this.frontier.bounds }, schedules: this.schedules };
+      this.proven = { ...this.frontier.bounds };
       if (this.widening && this.frontier.widen()) continue;
       this.complete = this.frontier.forgotten === 0;
       return null;
@@ -59,31 +61,35 @@ export class BoundedSearch implements Search {
   }
 
   ran(): void {
-    this.schedules++;
+    if (this.own) this.count(this.frontier.running);
     this.frontier.ran(this.strategy!);
     // The bounds may be exhausted by the last schedule that there is time for.
-    if (this.frontier.waiting === 0) this.proven = { bounds: { ...this.frontier.bounds }, schedules: this.schedules };
+    if (this.frontier.waiting === 0) this.proven = { ...this.frontier.bounds };
+  }
+
+  private count({ changes, interrupts, faults }: Bounds): void {
+    // There are a handful of kinds, and one schedule is mostly of the kind of the one before.
+    const at = this.passed.findLastIndex((one) => one.changes === changes && one.interrupts === interrupts && one.faults === faults);
+    if (at < 0) this.passed.push({ changes, interrupts, faults, schedules: 1 });
+    else this.passed[at]!.schedules++;
+  }
+
+  get own(): boolean {
+    return this.frontier.running.own;
   }
 
   get left(): number {
-    return this.frontier.waiting;
+    return this.frontier.left;
   }
 
   get estimate(): number {
     return this.frontier.estimate;
   }
 
-  claim(schedules: number): string {
-    const { proven, frontier } = this;
-    const { unit } = this.measure;
-    const others = schedules - (proven?.schedules ?? 0);
-    if (proven !== null) {
-      if (this.complete && this.widening) return `every schedule there is (${proven.schedules}) passes`;
-      const rest = others === 0 ? '' : `, and so do ${others} others`;
-      return `every schedule with ${describeBounds(proven.bounds, unit)} (${proven.schedules}) passes${rest}`;
-    }
-    const done = frontier.done < 0 ? '' : `, all of those with at most ${frontier.done} ${unit}s, interrupts and failures together among them`;
-    return `${schedules} schedules pass${done}; with ${describeBounds(frontier.bounds, unit)} there are at least ${frontier.waiting} more, by estimate ${about(frontier.estimate)}`;
+  get extent(): Extent {
+    const { proven, complete, passed } = this;
+    const { bounds, left, done } = this.frontier;
+    return { proven, complete, bounds: { ...bounds }, left, done, passed: passed.map((one) => ({ ...one })) };
   }
 }
 
@@ -101,13 +107,16 @@ export class DrawnSearch implements Search {
   private readonly limits: Limits;
   private readonly learnt: Learnt;
   private readonly subject: Subject;
+  private readonly share: Share;
   private drawn = 0;
+  own = true;
 
   constructor(name: 'pct' | 'random' | 'urw', subject: Subject, limits: Limits, learnt: Learnt) {
     this.name = name;
     this.subject = subject;
     this.limits = limits;
     this.learnt = learnt;
+    this.share = limits.share;
   }
 
   private make(seed: number): PointStrategy {
@@ -116,11 +125,15 @@ export class DrawnSearch implements Search {
   }
 
   next(): Told {
+    const { index, of } = this.share;
     // The first schedule is the one in which nothing unusual happens: it tells how long a run is.
     if (this.learnt.longest === 0 && this.drawn === 0) {
       this.drawn++;
+      this.own = index === 0;
       return this.subject.sparse([]);
     }
+    while (this.drawn % of !== index) this.drawn++;
+    this.own = true;
     return new Recorded(this.make((Math.imul(this.limits.seed, 0x9e3779b1) + ++this.drawn) | 0), this.subject.faults);
   }
 
@@ -130,8 +143,5 @@ export class DrawnSearch implements Search {
 
   readonly left = 0;
   readonly estimate = null;
-
-  claim(schedules: number): string {
-    return `${schedules} schedules drawn by ${this.name} from seed ${this.limits.seed} pass`;
-  }
+  readonly extent = null;
 }

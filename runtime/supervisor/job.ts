@@ -1,6 +1,10 @@
 /** What a supervised machine is to do and what came of it: plain data, which crosses from thread to thread. */
 import type { ModuleParams } from '../../kernel/module/main.js';
 import type { Site } from '../../kernel/arch/site.js';
+import type { Decision } from '../choice/sparse.js';
+import type { Limits } from '../explore/options.js';
+import type { Found, Part } from '../explore/part.js';
+import type { Plan } from '../explore/plan.js';
 import type { LoadErrorCode } from '../loader/index.js';
 import type { BootOptions } from '../machine/options.js';
 
@@ -32,7 +36,18 @@ export interface InfoJob {
   readonly path: string;
 }
 
-export type Job = RunJob | InfoJob;
+/** Runs the schedules of one share of an exploration. */
+export interface ExploreJob {
+  readonly kind: 'explore';
+  readonly plan: Plan;
+  readonly limits: Limits;
+  /** A schedule that failed an earlier time, which is run first. */
+  readonly kept: readonly Decision[] | null;
+  /** One word: it ends after so many schedules. The supervisor may lower it meanwhile. */
+  readonly until: SharedArrayBuffer;
+}
+
+export type Job = RunJob | InfoJob | ExploreJob;
 
 /** How a run stands when it ends, in whichever way. */
 export interface RunState {
@@ -71,7 +86,12 @@ export type Outcome =
   /** The host's signal ended it. `where` is the call trace at that moment. */
   | { readonly kind: 'interrupted'; readonly where: readonly string[] }
   | { readonly kind: 'internal'; readonly message: string }
-  | { readonly kind: 'modinfo'; readonly info: readonly { readonly tag: string; readonly text: string }[] };
+  | { readonly kind: 'modinfo'; readonly info: readonly { readonly tag: string; readonly text: string }[] }
+  /** Its schedules have run, or as many of them as there was time for. */
+  | { readonly kind: 'explored' }
+  | { readonly kind: 'failed'; readonly failure: Found }
+  /** The exploration could not have found anything, or its scenario is not repeatable. */
+  | { readonly kind: 'unsound'; readonly message: string };
 
 /** How far a run has come: its modules are loaded; it has lived, and they are about to be unloaded. */
 export type Stage = 'loaded' | 'unloading';
@@ -85,6 +105,8 @@ export type Message =
   | { readonly type: 'running'; readonly running: boolean }
   | { readonly type: 'console'; readonly line: string }
   | { readonly type: 'stage'; readonly stage: Stage }
+  /** How far an exploration has come, with the hashes of the schedules that are new. */
+  | { readonly type: 'part'; readonly part: Part; readonly hashes: Int32Array }
   | { readonly type: 'outcome'; readonly outcome: Outcome };
 
 export interface WorkerData {

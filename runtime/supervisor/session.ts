@@ -1,13 +1,15 @@
-/** One run, from boot to power off, as `ringzero run` does it: what happens in the worker, without the worker. */
+/** One run, from boot to power off, as `ringzero run` does it, or another job: what happens in the worker, without the worker. */
 import { statement } from '../../kernel/arch/point.js';
 import { enter, leave, note_throw } from '../../kernel/arch/callstack.js';
 import { kernel } from '../../kernel/current.js';
 import { headers } from '../../kernel/include/headers.js';
 import { Uart } from '../devices/uart.js';
 import { LoadError, Loader, type Image } from '../loader/index.js';
+import type { Part } from '../explore/part.js';
 import { KernelError, KernelOops, KernelPanic, MachineError } from '../machine/errors.js';
 import { boot, type Machine } from '../machine/machine.js';
 import { ReplayError } from '../choice/token.js';
+import { exploration } from './exploration.js';
 import type { InfoJob, Job, Outcome, RunJob, RunState, Stage } from './job.js';
 
 /** A machine that is busy for ever is left alone after this much virtual time without input, in ns. */
@@ -17,6 +19,8 @@ const BUSY_NS = 1_000_000_000;
 export interface Listener {
   console(line: string): void;
   stage(stage: Stage): void;
+  /** How far an exploration has come, with the hashes of the schedules that are new. */
+  part(part: Part, hashes: Int32Array): void;
   /** Module code may run from here on, and has its site numbers; or none runs any more. */
   running(running: boolean): void;
 }
@@ -24,7 +28,14 @@ export interface Listener {
 export function runJob(job: Job, listener: Listener): Outcome {
   try {
     const loader = new Loader(Object.keys(headers));
-    return job.kind === 'run' ? run(job, loader, listener) : modinfo(job, loader, listener);
+    switch (job.kind) {
+      case 'run':
+        return run(job, loader, listener);
+      case 'modinfo':
+        return modinfo(job, loader, listener);
+      case 'explore':
+        return exploration(job, loader, listener);
+    }
   } catch (error) {
     if (error instanceof LoadError) return { kind: 'bad-module', message: error.message, code: error.code };
     if (error instanceof MachineError || error instanceof ReplayError) return { kind: 'bad-option', message: error.message };

@@ -43,6 +43,9 @@ const outcome = runJob(job, {
   stage(stage) {
     post({ type: 'stage', stage });
   },
+  part(part, hashes) {
+    post({ type: 'part', part, hashes });
+  },
   running(running) {
     postSites();
     post({ type: 'running', running });

@@ -2,8 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { cli } from '../../runtime/cli/cli.js';
-import { ROOT } from './program.js';
+import { builtCli as cli, ROOT } from './program.js';
 import { recordingTerminal } from './terminal.js';
 
 const bug = (name: string): string => join(ROOT, `test/explore/bugs/${name}.ts`);

@@ -1,9 +1,13 @@
 /** The built program as a child process. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { PROGRAM } from '../setup/build.js';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The built program's command line in this process: a worker thread of it is a built file, too. */
+export const { cli: builtCli } = (await import(/* @vite-ignore */ pathToFileURL(join(ROOT, 'dist/runtime/cli/cli.js')).href)) as typeof import('../../runtime/cli/cli.js');
 
 export interface Result {
   /** Null where a signal ended it. */

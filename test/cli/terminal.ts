@@ -17,6 +17,10 @@ export function recordingTerminal(input: Uint8Array = new Uint8Array()): Recordi
     err(text) {
       err += `${text}\n`;
     },
+    status(text) {
+      err += `${text}\n`;
+    },
+    live: false,
     stdin: () => Promise.resolve(input),
     colors: pc.createColors(false),
     width: 80,

@@ -1,0 +1,87 @@
+/** An exploration by several workers: each runs a share of it in a thread of its own, under supervision. */
+import type { Decision } from '../choice/sparse.js';
+import type { Outcome } from '../supervisor/job.js';
+import { supervise } from '../supervisor/supervisor.js';
+import { Distinct } from './distinct.js';
+import { expectShortLives } from './heap.js';
+import type { Limits } from './options.js';
+import { firstFound, type Found, mergeParts, type Part, partBefore } from './part.js';
+import type { Plan } from './plan.js';
+import { deal } from './share.js';
+
+export interface CampaignOptions {
+  readonly workers: number;
+  /** A schedule that failed an earlier time: it is run first. */
+  readonly kept: readonly Decision[] | null;
+  /** Takes the report of a module that reaches no preemption point. */
+  readonly console: (line: string) => void | Promise<void>;
+  /** Seconds that a module may run without reaching one. */
+  readonly timeout_s: number;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+}
+
+export interface CampaignEnd {
+  readonly failure: Found | null;
+  /** A share that did not come to its end, and how; null where all did, or found something. */
+  readonly trouble: Outcome | null;
+}
+
+/** More schedules than a worker runs. */
+const ALL = 0x7fff_ffff;
+
+export class Campaign {
+  private readonly plan: Plan;
+  private readonly limits: Limits;
+  private readonly options: CampaignOptions;
+  /** Of each worker, the latest. */
+  private readonly parts: Part[];
+  private readonly aborter = new AbortController();
+  private readonly until = new Int32Array(new SharedArrayBuffer(4)).fill(ALL);
+  /** The schedules that were run, by all workers. */
+  readonly distinct = new Distinct();
+
+  constructor(plan: Plan, limits: Limits, options: CampaignOptions) {
+    this.plan = plan;
+    this.limits = limits;
+    this.options = options;
+    this.parts = Array.from({ length: options.workers }, (_, worker) => partBefore({ ...limits, share: deal(limits.share, worker, options.workers) }));
+  }
+
+  /** What has been shown so far. */
+  get part(): Part {
+    return mergeParts(this.parts, this.limits.share);
+  }
+
+  async run(): Promise<CampaignEnd> {
+    // A flag of the process: it is set before its threads run.
+    expectShortLives();
+    const outcomes = await Promise.all(this.parts.map(({ share }, worker) => this.work({ ...this.limits, share }, worker)));
+    const troubles = outcomes.filter(({ kind }) => kind !== 'explored' && kind !== 'failed');
+    return {
+      failure: firstFound(outcomes.flatMap((outcome) => (outcome.kind === 'failed' ? [outcome.failure] : []))),
+      // The others were interrupted because of it.
+      trouble: troubles.find(({ kind }) => kind !== 'interrupted') ?? troubles[0] ?? null,
+    };
+  }
+
+  private async work(limits: Limits, worker: number): Promise<Outcome> {
+    const { kept, console, timeout_s, signal } = this.options;
+    const outcome = await supervise(
+      { kind: 'explore', plan: this.plan, limits, kept: worker === 0 ? kept : null, until: this.until.buffer },
+      {
+        console,
+        timeout_s,
+        signal: AbortSignal.any([signal, this.aborter.signal]),
+        part: (part, hashes) => {
+          this.parts[worker] = part;
+          this.distinct.addHashes(hashes);
+        },
+      },
+    );
+    // The others go on as far as this one came: which failure is the first does not depend on who is fast.
+    if (outcome.kind === 'failed') Atomics.store(this.until, 0, Math.min(this.until[0]!, outcome.failure.found));
+    else if (outcome.kind !== 'explored') this.aborter.abort();
+    return outcome;
+  }
+}

@@ -1,0 +1,82 @@
+/** What a share of an exploration has shown, as plain data, and what several of them show together. */
+import { claimOf, type Extent, mergeExtents } from './extent.js';
+import type { Limits } from './options.js';
+import { type Share, showShare } from './share.js';
+
+export interface Part {
+  readonly share: Share;
+  /** Schedules that were run. */
+  readonly schedules: number;
+  /** Points, in all schedules, at which there was more than one way to go on. */
+  readonly steps: number;
+  /** True where these are all that there are within the bounds. */
+  readonly exhausted: boolean;
+  /** Schedules known to exist within the bounds that were not run. */
+  readonly left: number;
+  /** Null where schedules were drawn only. */
+  readonly extent: Extent | null;
+  /** Schedules within the bounds that were not run, by estimate; null where there is none. */
+  readonly estimate: number | null;
+  /** Different contexts and lock states that were reached; of several parts together, in the one that reached the most. */
+  readonly contexts: number;
+  readonly lockStates: number;
+}
+
+/** A schedule that failed: what an ExplorationFailure has to say, as plain data. */
+export interface Found {
+  /** The report. */
+  readonly message: string;
+  readonly headline: string;
+  readonly token: string;
+  /** The schedule's number in its share, from 1; 0 for one that was kept from an earlier run. */
+  readonly found: number;
+  readonly strategy: string;
+  readonly decisions: readonly { readonly ordinal: number; readonly way: number }[];
+  readonly share: Share;
+}
+
+/** A part of which nothing has run yet. */
+export function partBefore({ strategy, preemptions, delays, interrupts, faults, share }: Limits): Part {
+  const bounds = { changes: strategy === 'delay' ? delays : preemptions, interrupts, faults };
+  const left = share.index === 0 ? 1 : 0;
+  const bounded = strategy === 'portfolio' || strategy === 'exhaustive' || strategy === 'delay';
+  return {
+    share,
+    schedules: 0,
+    steps: 0,
+    exhausted: false,
+    left,
+    extent: bounded ? { proven: null, complete: false, bounds, left, done: -1, passed: [] } : null,
+    estimate: null,
+    contexts: 0,
+    lockStates: 0,
+  };
+}
+
+/** The parts, which are disjoint, as the one part that they are together: `share`. */
+export function mergeParts(parts: readonly Part[], share: Share): Part {
+  const extents = parts.map(({ extent }) => extent).filter((extent) => extent !== null);
+  const extent = extents.length === 0 ? null : mergeExtents(extents);
+  return {
+    share,
+    schedules: parts.reduce((sum, { schedules }) => sum + schedules, 0),
+    steps: parts.reduce((sum, { steps }) => sum + steps, 0),
+    exhausted: parts.every(({ exhausted }) => exhausted),
+    left: extent?.left ?? 0,
+    extent,
+    estimate: parts.length === 1 ? parts[0]!.estimate : null,
+    contexts: Math.max(...parts.map(({ contexts }) => contexts)),
+    lockStates: Math.max(...parts.map(({ lockStates }) => lockStates)),
+  };
+}
+
+/** In a sentence; a part of the whole says which one it is. */
+export function claimOfPart(limits: Limits, { share, schedules, extent, estimate }: Part): string {
+  const claim = claimOf(limits, schedules, extent, estimate);
+  return share.of === 1 ? claim : `${claim}, as far as shard ${showShare(share)} goes`;
+}
+
+/** Of failures of several shares the one to report: it does not depend on which of them was fastest. */
+export function firstFound(all: readonly Found[]): Found | null {
+  return [...all].sort((a, b) => a.found - b.found || a.share.index - b.share.index)[0] ?? null;
+}

@@ -1,0 +1,49 @@
+/** One share of an exploration, as a worker runs it. */
+import { ExplorationError, ExplorationFailure } from '../explore/errors.js';
+import { Explorer } from '../explore/explore.js';
+import type { Part } from '../explore/part.js';
+import { hintOf, machineOf, scenarioOf } from '../explore/plan.js';
+import { LoadError, type Loader } from '../loader/index.js';
+import type { ExploreJob, Outcome } from './job.js';
+import type { Listener } from './session.js';
+
+/** Time between two messages about how far it has come, in ms. */
+const TELL_MS = 50;
+
+export function exploration({ plan, limits, kept, until }: ExploreJob, loader: Loader, listener: Listener): Outcome {
+  // They compile before any of them runs: a supervisor can name the places of one that never comes back.
+  for (const { path } of plan.modules) loader.load(path);
+  let hashes: number[] = [];
+  const explorer = new Explorer({ limits, machine: { ...machineOf(plan), seed: limits.seed } }, scenarioOf(plan, limits.faults > 0), hintOf(plan), (low, high) => {
+    hashes.push(low, high);
+  });
+  const tell = (part: Part): void => {
+    listener.part(part, Int32Array.from(hashes));
+    hashes = [];
+  };
+  const limit = new Int32Array(until);
+  const stopped = (): boolean => explorer.schedules >= Atomics.load(limit, 0);
+  listener.running(true);
+  try {
+    if (kept !== null) explorer.retry(kept);
+    for (let said = performance.now(); !stopped() && explorer.step(); ) {
+      const now = performance.now();
+      if (now - said < TELL_MS) continue;
+      said = now;
+      tell(explorer.part);
+    }
+    if (!stopped()) explorer.finish();
+    return { kind: 'explored' };
+  } catch (error) {
+    if (error instanceof ExplorationFailure) {
+      if (error.cause instanceof LoadError) throw error.cause;
+      const { message, headline, token, found, strategy, decisions } = error;
+      return { kind: 'failed', failure: { message, headline, token, found, strategy, decisions, share: limits.share } };
+    }
+    if (error instanceof ExplorationError) return { kind: 'unsound', message: error.message };
+    throw error;
+  } finally {
+    tell(explorer.estimatedPart);
+    listener.running(false);
+  }
+}
