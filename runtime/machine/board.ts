@@ -20,6 +20,7 @@ import type { Stacks } from '../native/index.js';
 import { EventQueue } from './event_queue.js';
 import { AssertionFailure, MachineError } from './errors.js';
 import { beat } from './heartbeat.js';
+import { askHost, dropQuestion } from './host_code.js';
 
 /** The host's own stack. */
 const HOST = 0;
@@ -124,6 +125,7 @@ export class Board implements Arch {
     set_current(host_cpu.current);
     pc[FRAME] = FRAME_NONE;
     pc[SITE] = SITE_NONE;
+    dropQuestion();
     for (const stack of this.graveyard.splice(0)) this.stacks.kill(stack);
   }
 
@@ -367,7 +369,7 @@ export class Board implements Arch {
   private picked(kind: ChoiceKind, n: number): number {
     if (this_cpu !== host_cpu) this.account(this_cpu);
     try {
-      return this.choice.pick(kind, n, this.ran);
+      return askHost(() => this.choice.pick(kind, n, this.ran));
     } catch (error) {
       return this.abandon(error);
     }
@@ -426,7 +428,7 @@ export class Board implements Arch {
     }
     let way: number;
     try {
-      way = this.choice.preempt(candidates.length + armed.length, candidate_ids, this.ran);
+      way = askHost(() => this.choice.preempt(candidates.length + armed.length, candidate_ids, this.ran));
     } catch (error) {
       this.abandon(error);
     }
@@ -470,7 +472,7 @@ export class Board implements Arch {
     for (const { holds, text } of this.invariants) {
       let error: unknown = null;
       try {
-        if (!holds()) error = new AssertionFailure(text);
+        if (!askHost(holds)) error = new AssertionFailure(text);
       } catch (thrown) {
         error = thrown;
       }
