@@ -35,7 +35,7 @@ export default defineConfig(
   { files: ['runtime/cli/**', 'test/bench/**', '**/*.mjs'], rules: { 'no-console': 'off' } },
   layer(['modules/**'], [
     [['**/kernel/**', '**/runtime/**', 'node:*'], 'A module includes kernel headers only: ringzero/linux/*.'],
-    [/^ringzero(\/vitest)?$/, 'A module includes kernel headers only: ringzero/linux/*.'],
+    [/^ringzero(\/vitest(\/.*)?)?$/, 'A module includes kernel headers only: ringzero/linux/*.'],
   ]),
   layer(['kernel/**'], [
     [['**/runtime/**', '**/modules/**'], 'kernel/ knows the machine only through kernel/arch.'],

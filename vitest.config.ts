@@ -8,6 +8,7 @@ export default defineConfig({
     alias: [
       { find: /^ringzero$/, replacement: here('./runtime/index.ts') },
       { find: /^ringzero\/vitest$/, replacement: here('./runtime/vitest/index.ts') },
+      { find: /^ringzero\/vitest\/(plugin|points)$/, replacement: here('./runtime/vitest/') + '$1.ts' },
       { find: /^ringzero\/linux\/(.*)$/, replacement: here('./kernel/include/linux/') + '$1.ts' },
     ],
   },

@@ -1,5 +1,6 @@
 /** The I/O ports: which device answers where, as the address decoders of a PC's boards have it. */
 import type { Arch, IoPorts } from '../../kernel/arch/arch.js';
+import { askHost } from '../machine/host_code.js';
 import type { Device, DeviceBus } from './device.js';
 
 /** Ports of an x86 machine. */
@@ -19,7 +20,7 @@ export class PortBus implements IoPorts {
   constructor(arch: Wires) {
     this.bus = {
       now: () => arch.now(),
-      after: (ns, fire) => arch.schedule_event(arch.now() + ns, fire),
+      after: (ns, fire) => arch.schedule_event(arch.now() + ns, () => { askHost(fire); }),
       cancel: (event) => {
         arch.cancel_event(event);
       },
@@ -53,13 +54,13 @@ export class PortBus implements IoPorts {
   write(port: number, value: number, width: number): void {
     for (let i = 0; i < width; i++) {
       const device = this.device_at(port + i);
-      device?.write(port + i - device.base, (value >>> (8 * i)) & 0xff);
+      if (device !== undefined) askHost(() => { device.write(port + i - device.base, (value >>> (8 * i)) & 0xff); });
     }
   }
 
   private read_byte(port: number): number {
     const device = this.device_at(port);
-    return device === undefined ? 0xff : device.read(port - device.base) & 0xff;
+    return device === undefined ? 0xff : askHost(() => device.read(port - device.base)) & 0xff;
   }
 
   private device_at(port: number): Device | undefined {

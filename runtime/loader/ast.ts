@@ -81,3 +81,14 @@ export function nameOf(node: Node): string | null {
 export function isDirective(node: Node): boolean {
   return node.type === 'ExpressionStatement' && typeof node.directive === 'string';
 }
+
+/** Where a function's code begins, behind its directives. */
+export function bodyStart(body: NodeOf<'BlockStatement'>): number {
+  return body.body.findLast(isDirective)?.end ?? body.start + 1;
+}
+
+/** The statement `super(...)` of a constructor's own, not inside another. */
+export function superCall({ body }: FunctionNode): Node | undefined {
+  const isSuperCall = (node: Node): boolean => is(node, 'ExpressionStatement') && is(node.expression, 'CallExpression') && is(node.expression.callee, 'Super');
+  return is(body, 'BlockStatement') ? body.body.find(isSuperCall) : undefined;
+}

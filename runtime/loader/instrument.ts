@@ -4,13 +4,19 @@
  * A point stands where the machine may let the outside world in, so no two side effects of different statements may
  * follow each other without one. A loop's points stand in its header where the language allows it: `while (p(), c)`
  * has one before every evaluation of its condition, the first included, and none before the loop.
+ *
+ * A function that can be left and entered again, an async one or a generator, has no place on a kernel stack, and no
+ * points: its exits could not be told from its pauses. Functions inside it have theirs.
  */
-import { is, isDirective, isErased, isFunction, type FunctionNode, type Node, type NodeOf } from './ast.js';
+import { bodyStart, is, isDirective, isErased, isFunction, superCall, type FunctionNode, type Node, type NodeOf } from './ast.js';
 import { FunctionNames, STATIC_BLOCK, TOP_LEVEL } from './function_names.js';
 import type { Emission, Pass } from './pass.js';
 
 /** Gives the place its number. */
 export type AddSite = (offset: number, fn: string) => number;
+
+/** Whose the file is: all of a module's runs in a machine, and nothing compiles it further; the host's own is neither. */
+export type Owner = 'module' | 'host';
 
 const POINTLESS = new Set<string>([
   // Nothing runs here that is not a statement of its own, or nothing runs at all.
@@ -23,34 +29,58 @@ const POINTLESS = new Set<string>([
 export class Instrument implements Pass {
   readonly #emission: Emission;
   readonly #addSite: AddSite;
+  readonly #owner: Owner;
   readonly #names = new FunctionNames();
-  readonly #functions: string[] = [TOP_LEVEL];
-  /** Constructors that run code of their own after super(): `this.x = x` for each parameter property. */
-  readonly #derived = new Set<Node>();
+  /** The functions around a node, by name; null for one whose statements have no points. */
+  readonly #functions: (string | null)[];
+  /** Statements after which the points of a constructor begin. */
+  readonly #superCalls = new Map<Node, FunctionNode>();
 
-  constructor(emission: Emission, addSite: AddSite) {
+  constructor(emission: Emission, addSite: AddSite, owner: Owner = 'module') {
     this.#emission = emission;
     this.#addSite = addSite;
+    this.#owner = owner;
+    this.#functions = [owner === 'module' ? TOP_LEVEL : null];
   }
 
   enter(node: Node, parent: Node): undefined {
     this.#names.enter(node);
-    if (is(node, 'ClassDeclaration', 'ClassExpression') && node.superClass !== null) {
-      for (const member of node.body.body) if (is(member, 'MethodDefinition') && member.kind === 'constructor') this.#derived.add(member.value);
+    if (this.#hasPoints) {
+      if (isFunction(parent) && node === parent.body) this.#openFunction(node, parent);
+      else this.#openStatement(node, parent);
     }
-    if (isFunction(parent) && node === parent.body) this.#openFunction(node, parent);
-    else this.#openStatement(node, parent);
 
-    if (isFunction(node)) this.#functions.push(this.#names.nameOf(node));
-    else if (is(node, 'StaticBlock')) this.#functions.push(STATIC_BLOCK);
-    else if (is(node, 'ForStatement') && node.update === null) this.#emission.edits.insert(this.#updateOffset(node), this.#call(node.test ?? node));
+    if (isFunction(node)) this.#functions.push(this.#startsAtOnce(node) ? this.#names.nameOf(node) : null);
+    else if (is(node, 'StaticBlock')) this.#functions.push(this.#hasPoints ? STATIC_BLOCK : null);
+    else if (this.#hasPoints && is(node, 'ForStatement') && node.update === null) this.#emission.edits.insert(this.#updateOffset(node), this.#call(node.test ?? node));
   }
 
   exit(node: Node, parent: Node): void {
     const { edits } = this.#emission;
     if (isFunction(node) || is(node, 'StaticBlock')) this.#functions.pop();
+    const constructed = this.#superCalls.get(node);
+    if (constructed !== undefined) {
+      this.#functions.splice(-1, 1, this.#names.nameOf(constructed));
+      edits.insert(node.end, `;${this.#entry(constructed)}`);
+    }
+    if (!this.#hasPoints) return;
     if (isFunction(parent) && node === parent.body) this.#closeFunction(node, parent);
     else if (isBody(node, parent) && !is(node, 'BlockStatement')) edits.insert(node.end, '}');
+  }
+
+  get #hasPoints(): boolean {
+    return this.#functions.at(-1) !== null;
+  }
+
+  /**
+   * Whether a function has points from its start on. Where others take the types out, super() has to stay a statement
+   * of the constructor's own: they put fields and parameter properties behind it.
+   */
+  #startsAtOnce(fn: FunctionNode): boolean {
+    if (fn.async || fn.generator) return false;
+    const call = this.#owner === 'host' ? superCall(fn) : undefined;
+    if (call !== undefined) this.#superCalls.set(call, fn);
+    return call === undefined;
   }
 
   /** A call of the point, as an expression. */
@@ -86,25 +116,15 @@ export class Instrument implements Pass {
     return file.find(';', test?.end ?? first + 1) + 1;
   }
 
+  #entry(fn: FunctionNode): string {
+    return `${this.#emission.ids.enter}(${this.#addSite(fn.start, this.#functions.at(-1)!)});try{`;
+  }
+
   #openFunction(body: Node, fn: FunctionNode): void {
-    const { edits, ids } = this.#emission;
-    const entry = `${ids.enter}(${this.#addSite(fn.start, this.#functions.at(-1)!)});try{`;
-    if (!is(body, 'BlockStatement')) {
-      edits.insert(body.start, `{${entry}${this.#call(body)};return `);
-      return;
-    }
-    const directive = body.body.findLast(isDirective);
-    const assignments = parameterProperties(fn);
-    const at = directive?.end ?? body.start + 1;
-    const separator = directive === undefined ? '' : ';';
-    if (assignments === '' || !this.#derived.has(fn)) edits.insert(at, separator + entry + assignments);
-    else {
-      const call = body.body.find(isSuperCall);
-      if (call === undefined) throw this.#emission.file.error(fn.start, 'a constructor with parameter properties needs super() as a statement of its own');
-      edits.insert(at, separator + entry);
-      // Before anything that follows; the statement may lack its semicolon.
-      edits.insert(call.end, `;${assignments}`);
-    }
+    const { edits } = this.#emission;
+    const entry = this.#entry(fn);
+    if (!is(body, 'BlockStatement')) edits.insert(body.start, `{${entry}${this.#call(body)};return `);
+    else edits.insert(bodyStart(body), body.body.some(isDirective) ? `;${entry}` : entry);
   }
 
   #closeFunction(body: Node, fn: FunctionNode): void {
@@ -125,19 +145,4 @@ function isListed(node: Node, parent: Node): boolean {
 function isBody(node: Node, parent: Node): boolean {
   if (is(parent, 'IfStatement')) return node !== parent.test;
   return is(parent, 'ForStatement', 'ForInStatement', 'ForOfStatement', 'WhileStatement', 'DoWhileStatement') && node === parent.body;
-}
-
-/** `constructor(private x: number)` declares a field and fills it. */
-function parameterProperties(fn: FunctionNode): string {
-  let assignments = '';
-  for (const parameter of fn.params) {
-    if (!is(parameter, 'TSParameterProperty')) continue;
-    const inner = is(parameter.parameter, 'AssignmentPattern') ? parameter.parameter.left : parameter.parameter;
-    if (is(inner, 'Identifier')) assignments += `this.${inner.name}=${inner.name};`;
-  }
-  return assignments;
-}
-
-function isSuperCall(node: Node): boolean {
-  return is(node, 'ExpressionStatement') && is(node.expression, 'CallExpression') && is(node.expression.callee, 'Super');
 }

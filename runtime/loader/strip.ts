@@ -4,7 +4,7 @@
  * Where a type is gone, a line end or a missing semicolon may mean something else than before. So every statement gets
  * its semicolon, and line ends are moved where JavaScript does not allow one.
  */
-import { handlerOf, is, isErased, isFunction, nameOf, type Node, type NodeOf, type Table } from './ast.js';
+import { bodyStart, handlerOf, is, isErased, isFunction, nameOf, superCall, type FunctionNode, type Node, type NodeOf, type Table } from './ast.js';
 import type { Emission, Pass } from './pass.js';
 
 const SEMICOLON = new Set<string>([
@@ -15,6 +15,8 @@ const MODIFIER = /\b(?:public|private|protected|readonly|abstract|override|decla
 
 export class Strip implements Pass {
   readonly #emission: Emission;
+  /** Constructors that run code of their own after super(): `this.x = x` for each parameter property. */
+  readonly #derived = new Set<Node>();
 
   constructor(emission: Emission) {
     this.#emission = emission;
@@ -25,6 +27,7 @@ export class Strip implements Pass {
       this.#erase(node, parent);
       return 'done';
     }
+    if (isFunction(parent) && is(node, 'BlockStatement') && node === parent.body) this.#fillProperties(node, parent);
     return handlerOf(this.#rules, node)?.(node, parent);
   }
 
@@ -61,6 +64,21 @@ export class Strip implements Pass {
     }
   }
 
+  /** `constructor(private x: number)` declares a field and fills it. */
+  #fillProperties(body: NodeOf<'BlockStatement'>, fn: FunctionNode): void {
+    const { edits, file } = this.#emission;
+    const assignments = parameterProperties(fn);
+    if (assignments === '') return;
+    if (!this.#derived.has(fn)) {
+      edits.insert(bodyStart(body), assignments);
+      return;
+    }
+    const call = superCall(fn);
+    if (call === undefined) throw file.error(fn.start, 'a constructor with parameter properties needs super() as a statement of its own');
+    // Before anything that follows; the statement may lack its semicolon.
+    edits.insert(call.end, `;${assignments}`);
+  }
+
   /** Blanks the first `token` at or after an offset. */
   #mark(token: string, from: number): void {
     const at = this.#emission.file.find(token, from);
@@ -81,6 +99,9 @@ export class Strip implements Pass {
 
   readonly #class = (node: NodeOf<'ClassDeclaration'>): undefined => {
     const { edits, file } = this.#emission;
+    if (node.superClass !== null) {
+      for (const member of node.body.body) if (is(member, 'MethodDefinition') && member.kind === 'constructor') this.#derived.add(member.value);
+    }
     if (node.abstract === true) this.#modifiers(node.start, file.find('class', node.start));
     const last = node.implements?.at(-1);
     if (last === undefined) return;
@@ -145,4 +166,14 @@ export class Strip implements Pass {
 
 function isLoopHead(node: Node, parent: Node): boolean {
   return is(node, 'VariableDeclaration') && is(parent, 'ForStatement', 'ForInStatement', 'ForOfStatement');
+}
+
+function parameterProperties(fn: FunctionNode): string {
+  let assignments = '';
+  for (const parameter of fn.params) {
+    if (!is(parameter, 'TSParameterProperty')) continue;
+    const inner = is(parameter.parameter, 'AssignmentPattern') ? parameter.parameter.left : parameter.parameter;
+    if (is(inner, 'Identifier')) assignments += `this.${inner.name}=${inner.name};`;
+  }
+  return assignments;
 }

@@ -20,6 +20,7 @@ import type { Stacks } from '../native/index.js';
 import { EventQueue } from './event_queue.js';
 import { AssertionFailure, MachineError } from './errors.js';
 import { beat } from './heartbeat.js';
+import { askHost, beginQuestion, dropQuestion, endQuestion } from './host_code.js';
 
 /** The host's own stack. */
 const HOST = 0;
@@ -124,6 +125,7 @@ export class Board implements Arch {
     set_current(host_cpu.current);
     pc[FRAME] = FRAME_NONE;
     pc[SITE] = SITE_NONE;
+    dropQuestion();
     for (const stack of this.graveyard.splice(0)) this.stacks.kill(stack);
   }
 
@@ -366,10 +368,13 @@ export class Board implements Arch {
   /** One of the choices, which a replay may refuse to make; the refusal is the host's to see. */
   private picked(kind: ChoiceKind, n: number): number {
     if (this_cpu !== host_cpu) this.account(this_cpu);
+    const earlier = beginQuestion();
     try {
       return this.choice.pick(kind, n, this.ran);
     } catch (error) {
       return this.abandon(error);
+    } finally {
+      endQuestion(earlier);
     }
   }
 
@@ -425,10 +430,13 @@ export class Board implements Arch {
       candidate_ids.push(other.id);
     }
     let way: number;
+    const earlier = beginQuestion();
     try {
       way = this.choice.preempt(candidates.length + armed.length, candidate_ids, armed, this.ran);
     } catch (error) {
       this.abandon(error);
+    } finally {
+      endQuestion(earlier);
     }
     if (way >= candidates.length) {
       this.fire(armed[way - candidates.length]!);
@@ -470,7 +478,7 @@ export class Board implements Arch {
     for (const { holds, text } of this.invariants) {
       let error: unknown = null;
       try {
-        if (!holds()) error = new AssertionFailure(text);
+        if (!askHost(holds)) error = new AssertionFailure(text);
       } catch (thrown) {
         error = thrown;
       }

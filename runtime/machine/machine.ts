@@ -30,6 +30,7 @@ import type { Device } from '../devices/device.js';
 import { Board, HaltOnHost } from './board.js';
 import { KernelError, KernelOops, KernelPanic, MachineError } from './errors.js';
 import { type FailPageAlloc, failPageAllocSettings, type FailSlab, failslabSettings } from './faults.js';
+import { askHost } from './host_code.js';
 import { InlineImage, type InlineModule } from './inline_module.js';
 import { leftovers, type Leftover } from './leftovers.js';
 import { type BootOptions, checkOptions, describeRules, type Options } from './options.js';
@@ -130,7 +131,7 @@ export class Machine {
     if (console === null || this.in_console) return;
     this.in_console = true;
     try {
-      console(line);
+      askHost(() => { console(line); });
     } catch (error) {
       this.console_failure ??= { error };
     } finally {

@@ -1,0 +1,50 @@
+/**
+ * Code of the host's own that was given preemption points, as the vitest plugin gives them to test files. They count
+ * while a machine runs the code. They do not while the host runs it, nor where a machine asks the host about the world
+ * outside: a device's registers, the console, a strategy, an invariant. To the machine an answer is one step.
+ */
+import { host_cpu, this_cpu } from '../../kernel/arch/cpu.js';
+
+let asking = false;
+let files = 0;
+
+/** Whether code of the host's that runs now runs as the machine's. */
+export function runsInside(): boolean {
+  return this_cpu !== host_cpu && !asking;
+}
+
+/** What follows is asked of the host, until endQuestion() gets what this returns. */
+export function beginQuestion(): boolean {
+  const earlier = asking;
+  asking = true;
+  return earlier;
+}
+
+export function endQuestion(earlier: boolean): void {
+  asking = earlier;
+}
+
+/** Asks the host something, where a closure is not too much. */
+export function askHost<T>(question: () => T): T {
+  const earlier = beginQuestion();
+  try {
+    return question();
+  } finally {
+    endQuestion(earlier);
+  }
+}
+
+/** The machine has stopped: where it did so over a question, no answer comes. */
+export function dropQuestion(): void {
+  asking = false;
+}
+
+/** A file of the host's has points. */
+export function notePoints(): void {
+  files++;
+}
+
+/** Whether some file of the host's has points. */
+export function havePoints(): boolean {
+  return files > 0;
+}

@@ -1,0 +1,33 @@
+/** A test file with preemption points: the loader's pass, on a file that stays a module of the host's. */
+import { Edits } from '../loader/edits.js';
+import { Instrument } from '../loader/instrument.js';
+import { SourceFile } from '../loader/parse.js';
+import { Ids, runPasses } from '../loader/pass.js';
+import type { Position } from './points.js';
+
+/** Only calls are inserted, and no line is moved: types, imports and exports stay. Errors: LoadError. */
+export function instrumentTestFile(path: string, text: string): { code: string; map: string } {
+  const file = new SourceFile(path, text);
+  const edits = new Edits(path, file.text);
+  // More dollar signs in a row than the author uses anywhere.
+  const ids = new Ids(new Set(file.text.match(/\$+/g)));
+  const positions: Position[] = [];
+  const addSite = (offset: number, fn: string): number => {
+    const { line, column } = file.position(offset);
+    return positions.push([line, column, fn]) - 1;
+  };
+  const { hashbang } = file.program;
+  if (hashbang !== null) edits.blank(hashbang.start, hashbang.end);
+  runPasses(file.program, [new Instrument({ file, edits, ids }, addSite, 'host')]);
+
+  // Functions are there from the beginning: what vitest hoists above the imports, a mock's factory, runs before them.
+  const { statement, enter, leave, noteThrow, caught } = ids;
+  const [make, made] = [ids.fresh('points'), ids.fresh('made')];
+  const head =
+    `import{points as ${make}}from'ringzero/vitest/points';` +
+    `var ${made}=${make}(${JSON.stringify(file.display)},${JSON.stringify(file.text)},${JSON.stringify(positions)});` +
+    `function ${statement}(n){${made}?.statement(n)}function ${enter}(n){${made}?.enter(n)}function ${leave}(){${made}?.leave()}` +
+    `function ${noteThrow}(${caught}){${made}?.note_throw(${caught});return ${caught}}`;
+  const { code, map } = edits.finish(head, '');
+  return { code, map: map().toString() };
+}
