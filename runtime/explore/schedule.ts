@@ -43,6 +43,8 @@ export class Subject {
   private readonly scenario: Scenario;
   /** Allocations that fail in a schedule, at most. */
   readonly faults: number;
+  /** Some schedule has run functions of the host's. */
+  ranHostCode = false;
 
   constructor(machine: MachineOptions, scenario: Scenario, faults: number) {
     // Once: a schedule may take less time than its options' check.
@@ -52,7 +54,10 @@ export class Subject {
   }
 
   run(strategy: Strategy): Failure | null {
-    return runOn(new Machine({ ...this.options, strategy }), this.scenario);
+    const machine = new Machine({ ...this.options, strategy });
+    const failure = runOn(machine, this.scenario);
+    this.ranHostCode ||= machine.ranHostCode;
+    return failure;
   }
 
   /** The strategy that makes these decisions and no other. */
