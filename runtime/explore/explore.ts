@@ -1,5 +1,6 @@
 /** Runs a scenario under many schedules, each on a fresh machine, until one fails or the bound is reached. */
 import type { Decision } from '../choice/sparse.js';
+import { havePoints } from '../machine/host_code.js';
 import { listen, type Sometimes } from './assertions.js';
 import { contextBound } from './context_bound.js';
 import { delayBound } from './delay_bound.js';
@@ -147,7 +148,8 @@ export class Explorer {
     if (this.learnt.longest === 0 && this.quota > 0) {
       throw new ExplorationError(
         'nothing could interleave: in no schedule was there more than one way to go on. ' +
-          'Run at least two tasks on two CPUs, or give the machine an interrupt that may come with machine.arm(irq).',
+          'Run at least two tasks on two CPUs, or give the machine an interrupt that may come with machine.arm(irq).' +
+          (this.subject.ranHostCode && !havePoints() ? " Statements of a test file are points only with the plugin of 'ringzero/vitest/plugin'." : ''),
       );
     }
     // What one share has not come to may be in another.

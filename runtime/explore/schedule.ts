@@ -46,6 +46,8 @@ export class Subject {
   readonly faults: number;
   /** Null: all of them. */
   private readonly kinds: ReadonlySet<ExploredKind> | null;
+  /** Some schedule has run functions of the host's. */
+  ranHostCode = false;
 
   constructor(machine: MachineOptions, scenario: Scenario, faults: number, kinds: readonly ExploredKind[]) {
     // Once: a schedule may take less time than its options' check.
@@ -57,7 +59,10 @@ export class Subject {
 
   run(told: Strategy): Failure | null {
     const strategy = this.kinds === null ? told : new Restricted(told, this.kinds);
-    return runOn(new Machine({ ...this.options, strategy }), this.scenario);
+    const machine = new Machine({ ...this.options, strategy });
+    const failure = runOn(machine, this.scenario);
+    this.ranHostCode ||= machine.ranHostCode;
+    return failure;
   }
 
   /** The strategy that makes these decisions and no other. */

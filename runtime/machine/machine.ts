@@ -60,6 +60,8 @@ export class Machine {
   private readonly choice: Choice;
   readonly kernel: Kernel;
   panicked: KernelPanic | null = null;
+  /** It has run functions of the host's: by run(), or as a module. */
+  ranHostCode = false;
   private off = false;
   /** What the host's console threw first; the host gets it back when the machine stops. */
   private console_failure: { readonly error: unknown } | null = null;
@@ -163,6 +165,7 @@ export class Machine {
     this.activate('run');
     if (typeof fn !== 'function') throw new MachineError(`run(): wants a function to run inside the machine, got ${shown(fn)}`);
     if (typeof name !== 'string') throw new MachineError(`run(): the name of its task is a string, got ${shown(name)}`);
+    this.ranHostCode = true;
     const value = this.call(name, fn);
     if (typeof value === 'object' && value !== null && 'then' in value) {
       throw new MachineError('run(): the function returned a promise, and a machine that has stopped cannot go on with it: kernel code is synchronous');
@@ -226,6 +229,7 @@ export class Machine {
   insmod(what: string | InlineModule | { readonly name: string; readonly source: string }, params: ModuleParams = {}): void {
     this.activate('insmod');
     const image = imageOf(what);
+    if (image instanceof InlineImage) this.ranHostCode = true;
     if (typeof params !== 'object' || (params as unknown) === null || Array.isArray(params)) {
       throw new MachineError(`insmod(): parameters are an object, as in { irq: 7 }, got ${shown(params)}`);
     }
