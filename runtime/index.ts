@@ -20,3 +20,10 @@ export { ExplorationError, ExplorationFailure, KernelReport } from './explore/er
 export { type Exploration, explore, replay } from './explore/explore.js';
 export type { ExploreOptions, ExploreStrategy } from './explore/options.js';
 export type { MachineOptions, Scenario } from './explore/schedule.js';
+export { callExport, callTogether } from './fuzz/call.js';
+export { FuzzError } from './fuzz/errors.js';
+export { type Crash, fuzz, type Fuzzing } from './fuzz/fuzz.js';
+export type { FuzzOptions } from './fuzz/options.js';
+export type { Draw, Program, Step } from './fuzz/program.js';
+export type { Argument, CallDescription, Calls, FuzzTarget, TargetModule } from './fuzz/target.js';
+export type { Value } from './fuzz/values.js';
