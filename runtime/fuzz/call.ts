@@ -59,7 +59,9 @@ export function callTogether(machine: Machine, ...calls: readonly (readonly [nam
         return 0;
       }, null, '%s', name);
     });
-    for (let i = 0; i < calls.length; i++) wait_for_completion(done);
+    fns.forEach(() => {
+      wait_for_completion(done);
+    });
     return results;
   }, 'together');
 }

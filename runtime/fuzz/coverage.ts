@@ -9,6 +9,7 @@ import { pc, SITE } from '../../kernel/arch/callstack.js';
 import { this_cpu } from '../../kernel/arch/cpu.js';
 import { site_count, site_of } from '../../kernel/arch/site.js';
 import { HARDIRQ_MASK, SOFTIRQ_MASK } from '../../kernel/include/linux/preempt.js';
+import type { Constants } from './constants.js';
 
 const PLACES_BITS = 16;
 const PLACES_MAX = (1 << PLACES_BITS) - 1;
@@ -31,6 +32,7 @@ function bucketOf(count: number): number {
 
 export class Coverage {
   private readonly modules: ReadonlySet<string>;
+  private readonly constants: Constants;
   /** By site: the place's number, FOREIGN for other code, 0 where it is not known yet. */
   private places = new Int32Array(1024);
   private place_count = 0;
@@ -50,8 +52,10 @@ export class Coverage {
   /** Edges that a run which counts came to. */
   edges = 0;
 
-  constructor(modules: readonly string[]) {
+  /** What stands in the lines that are come to goes to `constants`. */
+  constructor(modules: readonly string[], constants: Constants) {
     this.modules = new Set(modules);
+    this.constants = constants;
   }
 
   /** A run begins. */
@@ -85,6 +89,7 @@ export class Coverage {
       this.places = places;
     }
     const ours = this.modules.has(site_of(site).module) && this.place_count < PLACES_MAX;
+    if (ours) this.constants.read(site);
     return (this.places[site] = ours ? ++this.place_count : FOREIGN);
   }
 

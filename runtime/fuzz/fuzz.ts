@@ -10,6 +10,7 @@ import { expectShortLives } from '../explore/heap.js';
 import { type MachineOptions, Subject } from '../explore/schedule.js';
 import { LoadError } from '../loader/index.js';
 import { MachineError } from '../machine/errors.js';
+import { Constants } from './constants.js';
 import { Corpus } from './corpus.js';
 import { Coverage } from './coverage.js';
 import { type Fault, faultFrom } from './crash.js';
@@ -90,8 +91,9 @@ export class Fuzzer implements Runs {
     this.machine = machine;
     this.target = checkTarget(target);
     this.surface = surfaceOf(this.target);
-    this.coverage = new Coverage(this.target.modules.map(({ name }) => name));
-    this.generator = new Generator(new Random(limits.seed), this.target, this.surface, limits.steps);
+    const constants = new Constants();
+    this.coverage = new Coverage(this.target.modules.map(({ name }) => name), constants);
+    this.generator = new Generator(new Random(limits.seed), this.target, this.surface, constants, limits.steps);
     this.subject = new Subject(machine, (booted) => {
       if (new Player(this.target, booted, this.surface, this.acts).play(this.program)) this.loaded = true;
     }, 0);

@@ -1,6 +1,7 @@
 /** Makes programs: from nothing, and from other programs. */
 import type { ParamType } from '../../kernel/module/param.js';
 import type { Random } from '../choice/random.js';
+import type { Constants } from './constants.js';
 import type { Corpus } from './corpus.js';
 import type { Surface } from './play.js';
 import type { Draw, Program, Step } from './program.js';
@@ -17,15 +18,17 @@ export class Generator {
   private readonly random: Random;
   private readonly target: Target;
   private readonly surface: Surface;
+  private readonly constants: Constants;
   private readonly steps_max: number;
   /** Points of the longest run so far. */
   longest = 0;
 
   /** Programs have at most `steps` steps beside those that load the modules first. */
-  constructor(random: Random, target: Target, surface: Surface, steps: number) {
+  constructor(random: Random, target: Target, surface: Surface, constants: Constants, steps: number) {
     this.random = random;
     this.target = target;
     this.surface = surface;
+    this.constants = constants;
     this.steps_max = steps + target.modules.length;
   }
 
@@ -76,7 +79,7 @@ export class Generator {
     switch (kind) {
       case 'call': {
         const [name, args] = oneOf(random, [...surface.calls]);
-        return { kind, name, args: args.map((arg) => drawValue(random, arg)), together: this.one_in(4) };
+        return { kind, name, args: args.map((arg) => drawValue(random, arg, this.constants.list)), together: this.one_in(4) };
       }
       case 'raise':
       case 'lower':
@@ -106,7 +109,7 @@ export class Generator {
   private param(type: ParamType): string | number {
     if (type === 'charp') return oneOf(this.random, TEXTS);
     if (type === 'bool' || type === 'invbool') return oneOf(this.random, ['N', 'Y']);
-    return drawValue(this.random, this.one_in(2) ? { from: 0, to: 16 } : 'int') as number;
+    return drawValue(this.random, this.one_in(2) ? { from: 0, to: 16 } : 'int', this.constants.list) as number;
   }
 
   private mutate(program: Program, corpus: Corpus): Program {
@@ -151,7 +154,7 @@ export class Generator {
         const kinds = surface.calls.get(step.name)!;
         if (step.args.length === 0 || this.one_in(6)) return { ...step, together: !step.together };
         const at = random.below(step.args.length);
-        return { ...step, args: step.args.map((value, i) => (i === at ? mutateValue(random, kinds[i]!, value) : value)) };
+        return { ...step, args: step.args.map((value, i) => (i === at ? mutateValue(random, kinds[i]!, value, this.constants.list) : value)) };
       }
       case 'load':
         return { ...step, params: this.params(step.module) };
@@ -159,7 +162,10 @@ export class Generator {
         return { ...step, ns: oneOf(random, TIMES_NS) };
       case 'fail':
         return this.fail();
-      default:
+      case 'raise':
+      case 'lower':
+      case 'arm':
+      case 'unload':
         return this.step();
     }
   }

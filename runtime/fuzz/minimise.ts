@@ -9,7 +9,7 @@ import { simplerValues } from './values.js';
 /** Runs that a minimisation may take. */
 const RUNS_MAX = 1500;
 /** Schedules that are drawn for a program which has lost a step: its decisions fit no more. */
-const REDRAWN = 12;
+const REDRAWN = 24;
 
 /** By the clocks, or by decisions at points. */
 export type How = 'time' | readonly Decision[];
@@ -96,7 +96,10 @@ function simpler(step: Step, runs: Runs): Step[] {
       return step.ns > 1000 ? [{ ...step, ns: Math.max(1000, Math.trunc(step.ns / 10)) }] : [];
     case 'fail':
       return step.nth > 1 ? [{ ...step, nth: 1 }] : [];
-    default:
+    case 'raise':
+    case 'lower':
+    case 'arm':
+    case 'unload':
       return [];
   }
 }

@@ -93,8 +93,10 @@ export class Player {
     const first = steps[at] as CallStep;
     const exported = exportsOf(this.target.modules.map(({ name }) => name));
     const run = calls[first.name]?.run;
-    const resolved = ({ args }: CallStep): unknown[] => args.map((value) => this.resolve(value));
+    const resolved = ({ args }: CallStep): unknown[] => args.map((value) => this.resolve(value, args));
     if (run !== undefined) {
+      // Code of its own has no way to tell whether there is a driver.
+      if (this.loaded.length < this.target.modules.length) return 1;
       this.acts.push({ step: 'calls', calls: [{ ...first, together: false }] });
       results.set(first.name, run(machine, ...(resolved(first) as never[])));
       return 1;
@@ -115,9 +117,10 @@ export class Player {
     return length;
   }
 
-  private resolve(value: Value): unknown {
+  private resolve(value: Value, args: readonly Value[]): unknown {
     if (Array.isArray(value)) return Uint8Array.from(value as readonly number[]);
-    return typeof value === 'object' && value !== null && 'result' in value ? (this.results.get(value.result) ?? 0) : value;
+    if (typeof value !== 'object' || value === null) return value;
+    return 'result' in value ? (this.results.get(value.result) ?? 0) : lengthOf(value as { lengthOf: number }, args);
   }
 
   private look(): void {
@@ -135,6 +138,11 @@ export class Player {
       if (mod !== null) surface.params.set(i, [...mod.params.values()].filter((param) => !Object.hasOwn(params, param.name)).map((param) => ({ name: param.name, type: param.type })));
     });
   }
+}
+
+/** Of the buffer that it speaks of. */
+export function lengthOf({ lengthOf: at }: { readonly lengthOf: number }, args: readonly Value[]): number {
+  return (args[at] as readonly number[]).length;
 }
 
 function perform(machine: Machine, { modules }: Target, step: OtherStep): void {

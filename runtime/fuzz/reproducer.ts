@@ -1,7 +1,7 @@
 /** A crash as a short test: it fails for as long as the driver has the bug. */
 import type { MachineOptions } from '../explore/schedule.js';
 import type { Reproduction } from './minimise.js';
-import { type Act, type CallsAct, faultOf, type OtherStep } from './play.js';
+import { type Act, type CallsAct, faultOf, lengthOf, type OtherStep } from './play.js';
 import type { Target } from './target.js';
 import type { Value } from './values.js';
 
@@ -102,7 +102,7 @@ class Body {
   }
 
   private addCalls({ calls }: CallsAct): void {
-    const given = calls.map(({ args }) => args.map((arg) => this.argument(arg)));
+    const given = calls.map(({ args }) => args.map((arg) => this.argument(arg, args)));
     const wanted = calls.some(({ name }) => this.wanted.has(name));
     const variables = calls.map(({ name }) => (this.wanted.has(name) ? `${name.replace(/\W/g, '_')}_${this.lines.length + 1}` : ''));
     const [first] = calls;
@@ -115,11 +115,12 @@ class Body {
     });
   }
 
-  private argument(value: Value): string {
+  private argument(value: Value, args: readonly Value[]): string {
     if (isResult(value)) {
       const variable = this.variables.get(value.result);
       return variable === undefined ? '0' : `${variable} ?? 0`;
     }
+    if (typeof value === 'object' && value !== null && 'lengthOf' in value) return String(lengthOf(value, args));
     return Array.isArray(value) ? `Uint8Array.of(${value.join(', ')})` : literal(value);
   }
 }

@@ -8,13 +8,15 @@ import type { Machine } from '../machine/machine.js';
 
 /**
  * What an argument of a call can be: an integer, of a range or any of 32 bits; one of some values; a buffer of at most
- * so many bytes; what an earlier call returned last (0 where there was none).
+ * so many bytes; how long the buffer is that is the argument of that number, from 0; what an earlier call returned
+ * last (0 where there was none).
  */
 export type Argument =
   | { readonly from: number; readonly to: number }
   | 'int'
   | { readonly oneOf: readonly (number | string | boolean | null)[] }
   | { readonly bytes: number }
+  | { readonly lengthOf: number }
   | { readonly result: string };
 
 export interface CallDescription {
@@ -24,7 +26,7 @@ export interface CallDescription {
    * name, and a buffer is kernel memory for as long as the call lasts.
    */
   // A method, so that its parameters may have the types that `args` says.
-  run?(machine: Machine, ...args: never[]): unknown;
+  run?(this: void, machine: Machine, ...args: never[]): unknown;
 }
 
 export type Calls = Readonly<Record<string, CallDescription>>;
@@ -107,18 +109,22 @@ function checkCall(name: string, call: unknown, calls: Calls): void {
   if (!isObject(call) || !Array.isArray(call['args'])) throw new MachineError(`fuzz(): the call '${name}' is described as { args: [...] }`);
   if (call['run'] !== undefined && typeof call['run'] !== 'function') throw new MachineError(`fuzz(): run of the call '${name}' is a function of the machine and the arguments`);
   (call['args'] as readonly unknown[]).forEach((arg, i) => {
-    if (!isArgument(arg, calls)) {
-      throw new MachineError(`fuzz(): argument ${i + 1} of the call '${name}' is none of 'int', { from, to }, { oneOf: [...] }, { bytes: 1 to ${BYTES_MAX} }, { result: 'another call' }`);
+    if (!isArgument(arg, call['args'] as readonly unknown[], calls)) {
+      throw new MachineError(`fuzz(): argument ${i + 1} of the call '${name}' is none of 'int', { from, to }, { oneOf: [...] }, { bytes: 1 to ${BYTES_MAX} }, { lengthOf: number of a buffer }, { result: 'another call' }`);
     }
   });
 }
 
-function isArgument(arg: unknown, calls: Calls): boolean {
+function isArgument(arg: unknown, all: readonly unknown[], calls: Calls): boolean {
   if (arg === 'int') return true;
   if (!isObject(arg)) return false;
-  const { from, to, oneOf, bytes, result } = arg;
+  const { from, to, oneOf, bytes, lengthOf, result } = arg;
   if (Array.isArray(oneOf)) return oneOf.length > 0;
   if (bytes !== undefined) return Number.isInteger(bytes) && (bytes as number) >= 1 && (bytes as number) <= BYTES_MAX;
+  if (lengthOf !== undefined) {
+    const buffer = all[lengthOf as number];
+    return isObject(buffer) && 'bytes' in buffer;
+  }
   if (result !== undefined) return typeof result === 'string' && Object.hasOwn(calls, result);
   return Number.isInteger(from) && Number.isInteger(to) && (from as number) <= (to as number);
 }
