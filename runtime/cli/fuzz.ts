@@ -36,7 +36,7 @@ const NAME_MAX = 60;
 
 export async function fuzzCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
   const args = parseFlags(argv, FUZZ_FLAGS, 'fuzz');
-  const modules = modulesOf(args.words, 'fuzz').map(({ path, params }) => ({ module: path, params }));
+  const modules = modulesOf(args.words, 'fuzz').map(({ path, params }) => ({ module: path, ...(params === undefined ? {} : { params }) }));
   const irqs = (args.values.get('irq') ?? []).map((text) => integer('--irq', text, 1, NR_IRQS - 1));
   const output = args.values.get('output')?.[0] ?? OUTPUT;
   try {

@@ -4,18 +4,20 @@ import type { Program } from './program.js';
 
 interface Entry {
   readonly program: Program;
-  /** Edges, and counts of edges, that it brought. */
-  readonly fresh: number;
+  /** Edges that it brought; a program may also be here for how often it comes to known ones. */
+  readonly edges: number;
   picks: number;
 }
 
+/** So many of those that brought edges last have half of all picks: they are the deepest, as a rule. */
 const NEWEST = 3;
-const FRESH_MAX = 16;
+const EDGES_MAX = 16;
 /** Picks that do not make much of a difference yet. */
 const PICKS_FLAT = 16;
 
 export class Corpus {
   private readonly entries: Entry[] = [];
+  private readonly newest: Entry[] = [];
 
   get programs(): readonly Program[] {
     return this.entries.map(({ program }) => program);
@@ -25,26 +27,30 @@ export class Corpus {
     return this.entries.length;
   }
 
-  add(program: Program, fresh: number): void {
-    this.entries.push({ program, fresh, picks: 0 });
+  add(program: Program, edges: number): void {
+    const entry = { program, edges, picks: 0 };
+    this.entries.push(entry);
+    if (edges > 0) this.newest.push(entry);
+    if (this.newest.length > NEWEST) this.newest.shift();
   }
 
-  /** Half of the time one of the newest, which are the deepest as a rule; else what has not been tried often is likelier. */
+  /** What has not been tried often is likelier. There is a program. */
   pick(random: Random): Program {
-    const { entries } = this;
-    const from = random.below(2) === 0 ? Math.max(0, entries.length - NEWEST) : 0;
-    let total = 0;
-    for (let i = from; i < entries.length; i++) total += weightOf(entries[i]!);
-    let rest = (random.u32() / 0x1_0000_0000) * total;
-    let at = from;
-    while (at < entries.length - 1 && (rest -= weightOf(entries[at]!)) >= 0) at++;
-    const entry = entries[at]!;
+    const entry = weighted(random, this.newest.length > 0 && random.below(2) === 0 ? this.newest : this.entries);
     entry.picks++;
     return entry.program;
   }
 }
 
+function weighted(random: Random, entries: readonly Entry[]): Entry {
+  let total = 0;
+  for (const entry of entries) total += weightOf(entry);
+  let rest = (random.u32() / 0x1_0000_0000) * total;
+  for (const entry of entries) if ((rest -= weightOf(entry)) < 0) return entry;
+  return entries.at(-1)!;
+}
+
 /** What brought much keeps its chance for longer. */
-function weightOf({ fresh, picks }: Entry): number {
-  return (1 + Math.min(fresh, FRESH_MAX)) / (PICKS_FLAT + picks);
+function weightOf({ edges, picks }: Entry): number {
+  return (1 + Math.min(edges, EDGES_MAX)) / (PICKS_FLAT + picks);
 }

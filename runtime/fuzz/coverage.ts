@@ -135,8 +135,9 @@ export class Coverage {
     this.touched = grown(new Int32Array(keys.length), this.touched);
   }
 
-  /** The run counts. Returns how much of it is new: edges, and counts of edges. */
-  keep(): number {
+  /** The run counts. Returns how much of it is new: edges, and edges that it came to more often, or less, than any before. */
+  keep(): { readonly edges: number; readonly counts: number } {
+    const before = this.edges;
     let fresh = 0;
     for (let i = 0; i < this.touched_count; i++) {
       const index = this.touched[i]!;
@@ -146,6 +147,7 @@ export class Coverage {
       this.seen[index] = this.seen[index]! | bucket;
       fresh++;
     }
-    return fresh;
+    const edges = this.edges - before;
+    return { edges, counts: fresh - edges };
   }
 }

@@ -30,12 +30,12 @@ function reportOf(error: unknown): string {
 /** Of the first call trace: a frame of a module is its function, its place and the module's name. */
 function framesOf(report: string): string[] {
   const lines = report.split('\n');
-  const from = lines.indexOf('Call Trace:') + 1;
-  if (from === 0) return [];
+  const from = lines.findIndex((line) => /^(Call Trace|kmemleak: +backtrace):$/.test(line)) + 1;
   const frames: string[] = [];
-  for (const line of lines.slice(from)) {
-    if (!line.startsWith(' ')) break;
-    if (/^ {2}\S+ {2}\S+:\d+:\d+ \[\w+\]$/.test(line)) frames.push(line.trim());
+  for (const line of from === 0 ? [] : lines.slice(from)) {
+    const [, frame] = /^(?:kmemleak:)? +(\S.*)$/.exec(line) ?? [];
+    if (frame === undefined || frames.length === FRAMES) break;
+    if (/^\S+ {2}\S+:\d+:\d+ \[\w+\]$/.test(frame)) frames.push(frame);
   }
-  return frames.slice(0, FRAMES);
+  return frames;
 }

@@ -78,7 +78,6 @@ export class Fuzzer implements Runs {
   private executions = 0;
   private crashed = 0;
   private long = 0;
-  private loaded = false;
 
   /** Of the run that is under way. */
   private program: Program = { steps: [], draw: CALM };
@@ -95,7 +94,7 @@ export class Fuzzer implements Runs {
     this.coverage = new Coverage(this.target.modules.map(({ name }) => name), constants);
     this.generator = new Generator(new Random(limits.seed), this.target, this.surface, constants, limits.steps);
     this.subject = new Subject(machine, (booted) => {
-      if (new Player(this.target, booted, this.surface, this.acts).play(this.program)) this.loaded = true;
+      new Player(this.target, booted, this.surface, this.acts).play(this.program);
     }, 0);
   }
 
@@ -112,8 +111,8 @@ export class Fuzzer implements Runs {
     else if (fault !== null) this.crash(program, strategy, fault);
     else {
       this.generator.longest = Math.max(this.generator.longest, strategy.asked);
-      const fresh = this.coverage.keep();
-      if (fresh > 0) this.corpus.add(program, fresh);
+      const { edges, counts } = this.coverage.keep();
+      if (edges + counts > 0) this.corpus.add(program, edges);
     }
     if (this.executions === 1 || this.executions === LOAD_TRIES) this.checkSurface(this.executions === LOAD_TRIES);
     return true;
@@ -170,7 +169,7 @@ export class Fuzzer implements Runs {
   private checkSurface(final: boolean): void {
     const names = this.target.modules.map(({ name }) => name).join(' and ');
     if (this.known.size > 0) return;
-    if (!this.loaded) {
+    if (!this.surface.loaded) {
       if (!final) return;
       const refused = this.acts.findLast((act) => act.step !== 'calls' && act.step.kind === 'load');
       const why = refused !== undefined && refused.step !== 'calls' && refused.refused !== null ? `, the last time with ${refused.refused}` : '';

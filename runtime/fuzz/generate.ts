@@ -120,13 +120,13 @@ export class Generator {
         case 0:
         case 1:
         case 2:
+        case 3:
           // What a program has come to is built upon at its end, as a rule.
           steps.splice(this.one_in(2) ? steps.length : this.random.below(steps.length + 1), 0, this.step());
           break;
-        case 3:
+        case 4:
           if (steps.length > 1) steps.splice(this.random.below(steps.length), 1);
           break;
-        case 4:
         case 5: {
           if (steps.length === 0) break;
           const at = this.random.below(steps.length);

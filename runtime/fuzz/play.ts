@@ -14,10 +14,12 @@ export interface Surface {
   readonly irqs: Set<number>;
   /** By module: those that its user has not set. */
   readonly params: Map<number, readonly Pick<kernel_param, 'name' | 'type'>[]>;
+  /** All modules have been loaded at once, at some time. */
+  loaded: boolean;
 }
 
 export function surfaceOf({ calls, irqs }: Target): Surface {
-  return { calls: new Map(Object.entries(calls).map(([name, { args }]) => [name, args])), irqs: new Set(irqs), params: new Map() };
+  return { calls: new Map(Object.entries(calls).map(([name, { args }]) => [name, args])), irqs: new Set(irqs), params: new Map(), loaded: false };
 }
 
 type CallStep = Step & { kind: 'call' };
@@ -48,24 +50,22 @@ export class Player {
     this.acts = acts;
   }
 
-  /** Throws what the machine throws, and an Error where something is left behind. Returns whether all modules were loaded at some time. */
-  play({ steps }: Program): boolean {
+  /** Throws what the machine throws, and an Error where something is left behind. */
+  play({ steps }: Program): void {
     const { machine, loaded } = this;
-    let complete = false;
     this.target.setup?.(machine);
     for (let i = 0; i < steps.length; i++) {
       const step = steps[i]!;
       if (step.kind === 'call') i += this.call(steps, i) - 1;
       else this.act(step);
-      complete ||= loaded.length === this.target.modules.length;
     }
     this.look();
     for (const module of [...loaded].reverse()) this.act({ kind: 'unload', module });
     machine.settle();
-    if (loaded.length > 0) return complete;
+    // What the kernel has reported says more than that something is left.
+    if (loaded.length > 0 || machine.headlines().length > 0) return;
     const left = machine.leftovers();
     if (left.length > 0) throw new Error(`left behind by the modules: ${left.map(({ text }) => text).join('\n')}`);
-    return complete;
   }
 
   private act(step: OtherStep): void {
@@ -83,6 +83,7 @@ export class Player {
     if (step.kind === 'unload') loaded.splice(loaded.indexOf(step.module), 1);
     if (step.kind !== 'load') return;
     loaded.push(step.module);
+    this.surface.loaded ||= loaded.length === this.target.modules.length;
     this.look();
   }
 

@@ -34,17 +34,13 @@ export function reproducer(target: Target, machine: MachineOptions, { how, fault
     ].join('\n');
   }
   return [
-    ...comment, ...head, 'function scenario(machine: Machine): void {', ...lines.map((line) => `  ${line}`), '  expect(machine).toBeClean();', '}', '',
+    ...comment, ...head, 'function scenario(machine: Machine): void {', ...lines.map((line) => `  ${line}`), '  // Else replay() throws what the kernel reported.', '  if (machine.headlines().length === 0) expect(machine).toBeClean();', '}', '',
     '// The token is for the driver as it was. Once that has changed, explore({}, scenario) looks at every short schedule.',
     `test(${name}, () => {`, `  replay(${quoted(fault.token)}, scenario${given === '' ? '' : `, ${given}`});`, '});', '',
   ].join('\n');
 }
 
 /** What the program did, a statement a line. */
-export function statements(target: Target, acts: readonly Act[]): string[] {
-  return new Body(target, acts).lines;
-}
-
 class Body {
   readonly lines: string[] = [];
   private readonly target: Target;
