@@ -8,41 +8,53 @@ import type { Value } from './values.js';
 const HOST_ONLY = ['console', 'replayHint'];
 
 export function reproducer(target: Target, machine: MachineOptions, { how, fault, acts }: Reproduction): string {
-  const lines = new Body(target, acts).lines;
-  const text = lines.join('\n');
-  const imports = ['callExport', 'callTogether', 'replay'].filter((name) => new RegExp(`\\b${name}\\(`).test(text) || (name === 'replay' && how !== 'time'));
-  const host = /\bhost\./.test(text);
-  if (host) imports.push('type Calls');
-  if (how !== 'time' || host) imports.push('type Machine');
-  imports.sort((a, b) => (a.replace('type ', '').toLowerCase() < b.replace('type ', '').toLowerCase() ? -1 : 1));
-  const options = Object.fromEntries(Object.entries(machine).filter(([name, value]) => !HOST_ONLY.includes(name) && value !== undefined && !(name === 'seed' && (value === 0 || how !== 'time'))));
-  const given = Object.keys(options).length === 0 ? '' : literal(options);
+  const { lines, unloaded } = new Body(target, acts);
+  const options = Object.entries(machine).filter(([name, value]) => !HOST_ONLY.includes(name) && value !== undefined && !(name === 'seed' && (value === 0 || how !== 'time')));
+  const given = options.length === 0 ? '' : literal(Object.fromEntries(options));
+  const clean = unloaded ? ['expect(machine).toBeClean();'] : [];
+  const indented = (body: readonly string[]): string[] => body.map((line) => `  ${line}`);
   const name = quoted(fault.headline);
-  const head = [
+  const code =
+    how === 'time'
+      ? [
+          ...(given === '' ? [] : [`test.override({ boot: ${given} });`, '']),
+          `test(${name}, ({ machine }) => {`,
+          ...indented([...lines, 'expect(machine.headlines()).toEqual([]);', ...clean]),
+          '});',
+        ]
+      : [
+          'function scenario(machine: Machine): void {',
+          ...indented([...lines, ...clean.flatMap((line) => ['// Else replay() throws what the kernel reported.', `if (machine.headlines().length === 0) ${line}`])]),
+          '}',
+          '',
+          '// The token is for the driver as it was. Once that has changed, explore({}, scenario) looks at every short schedule.',
+          `test(${name}, () => {`,
+          `  replay(${quoted(fault.token)}, scenario${given === '' ? '' : `, ${given}`});`,
+          '});',
+        ];
+  const host = lines.some((line) => line.includes('host.'));
+  if (host) code.unshift(`const host = (await import(resolve(${quoted(target.source!)}))) as { calls: Calls; setup?: (machine: Machine) => void };`, '');
+  const text = code.join('\n');
+  const used = (names: readonly (readonly [name: string, pattern: RegExp])[]): string => names.filter(([, pattern]) => pattern.test(text)).map(([imported]) => imported).join(', ');
+  const ours = used([['callExport', /\bcallExport\(/], ['type Calls', /\bCalls;/], ['callTogether', /\bcallTogether\(/], ['type Machine', /\bMachine\)/], ['replay', /\breplay\(/]]);
+  return [
+    '// Found by ringzero fuzz. It fails for as long as this goes wrong:',
+    `// ${fault.headline}`,
     ...fault.frames.map((frame) => `//   ${frame}`),
     ...(host ? ["import { resolve } from 'node:path';"] : []),
-    ...(imports.length === 0 ? [] : [`import { ${imports.join(', ')} } from 'ringzero';`]),
-    "import { expect, test } from 'ringzero/vitest';",
+    ...(ours === '' ? [] : [`import { ${ours} } from 'ringzero';`]),
+    `import { ${used([['expect', /\bexpect\(/], ['test', /\btest[.(]/]])} } from 'ringzero/vitest';`,
     '',
-    ...(host ? [`const host = (await import(resolve(${quoted(target.source!)}))) as { calls: Calls; setup?: (machine: Machine) => void };`, ''] : []),
-  ];
-  const comment = ['// Found by ringzero fuzz. It fails for as long as this goes wrong:', `// ${fault.headline}`];
-  if (how === 'time') {
-    return [
-      ...comment, ...head, ...(given === '' ? [] : [`test.override({ boot: ${given} });`, '']),
-      `test(${name}, ({ machine }) => {`, ...lines.map((line) => `  ${line}`), '  expect(machine.headlines()).toEqual([]);', '  expect(machine).toBeClean();', '});', '',
-    ].join('\n');
-  }
-  return [
-    ...comment, ...head, 'function scenario(machine: Machine): void {', ...lines.map((line) => `  ${line}`), '  // Else replay() throws what the kernel reported.', '  if (machine.headlines().length === 0) expect(machine).toBeClean();', '}', '',
-    '// The token is for the driver as it was. Once that has changed, explore({}, scenario) looks at every short schedule.',
-    `test(${name}, () => {`, `  replay(${quoted(fault.token)}, scenario${given === '' ? '' : `, ${given}`});`, '});', '',
+    text,
+    '',
   ].join('\n');
 }
 
 /** What the program did, a statement a line. */
 class Body {
   readonly lines: string[] = [];
+  /** Whether no module is left when all of it has been done. */
+  readonly unloaded: boolean;
   private readonly target: Target;
   /** Calls whose results are arguments of others, and the variable that has the last one. */
   private readonly wanted = new Set<string>();
@@ -62,8 +74,12 @@ class Body {
       if (act.step.kind === 'load') loaded.push(act.step.module);
       if (act.step.kind === 'unload') loaded.splice(loaded.indexOf(act.step.module), 1);
     }
+    const last = acts.findLastIndex(({ step }) => step === 'calls' || step.kind !== 'unload');
+    const refused = new Set(acts.slice(last + 1).flatMap(({ step }) => (step !== 'calls' && step.kind === 'unload' ? [step.module] : [])));
     // The crash came before their time: a driver without the bug has them unloaded.
-    for (const module of loaded.reverse()) this.lines.push(`machine.rmmod(${quoted(target.modules[module]!.name)});`);
+    const rest = loaded.filter((module) => !refused.has(module)).reverse();
+    this.unloaded = rest.length === loaded.length;
+    for (const module of rest) this.lines.push(`machine.rmmod(${quoted(target.modules[module]!.name)});`);
     this.lines.push('machine.settle();');
   }
 
