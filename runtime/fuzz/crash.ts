@@ -19,7 +19,9 @@ export function faultFrom({ key, error, token }: Failure): Fault {
   const frames = framesOf(reportOf(error));
   // The line of the innermost: the same function may go wrong in several ways. Of the others the name will do.
   const top = frames.map((frame, i) => (i === 0 ? frame.replace(/:\d+ \[.*$/, '') : frame.replace(/ {2}.*$/, '')));
-  return { key: [key, ...top].join('\n'), headline: headlineOf(error), frames, error, token };
+  // Calls are given numbers of all sorts: signs and short addresses are to be masked, too.
+  const masked = key.replace(/\b0x[\da-f]+\b/g, '#').replace(/(?<!\w)-#/g, '#');
+  return { key: [masked, ...top].join('\n'), headline: headlineOf(error), frames, error, token };
 }
 
 function reportOf(error: unknown): string {

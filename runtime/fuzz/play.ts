@@ -1,4 +1,5 @@
 /** Plays a program on a machine, and notices what the modules offer. */
+import { IRQ_TYPE_LEVEL_MASK } from '../../kernel/irq/chip.js';
 import { for_each_action } from '../../kernel/irq/manage.js';
 import type { kernel_param } from '../../kernel/module/param.js';
 import { KernelError } from '../machine/errors.js';
@@ -131,7 +132,8 @@ export class Player {
       if (!surface.calls.has(name)) surface.calls.set(name, Array.from({ length: parameters }, () => 'int' as const));
     }
     for_each_action((irq, _name, owner) => {
-      if (names.includes(owner)) surface.irqs.add(irq);
+      // A line that works by level is its device's: without one it stays up, and its handler is called without an end.
+      if (names.includes(owner) && (machine.kernel.irq.irq_to_desc(irq)!.trigger & IRQ_TYPE_LEVEL_MASK) === 0) surface.irqs.add(irq);
     });
     this.target.modules.forEach(({ name, params }, i) => {
       if (surface.params.has(i)) return;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { boot, callExport, callTogether, fuzz, FuzzError, type FuzzTarget, KernelOops, MachineError } from 'ringzero';
+import { boot, callExport, callTogether, fuzz, FuzzError, type FuzzTarget, KernelOops, type Machine, MachineError, Uart } from 'ringzero';
 import { Fuzzer } from '../../runtime/fuzz/fuzz.js';
 import { calls } from './handles.fuzz.js';
 
@@ -97,11 +97,34 @@ describe('what is found', () => {
     expect(crashes.map(({ headline }) => headline)).toEqual(expect.arrayContaining([expect.stringMatching(/^WARNING: hold returned with .* and 1 locks held/), 'Oops: Error: fell [#1]']));
   });
 
+  test('is told apart by the place, and not by the numbers in its headline', () => {
+    const fall = (name: string): string => `function ${name}(n: number): void { throw new Error(\`fell by \${n}\`); }\nEXPORT_SYMBOL(${name});\n`;
+    const { crashes, crashed } = fuzz({ executions: 100 }, source(fall('left') + fall('right')));
+    expect(crashes.map(({ headline, frames }) => [headline, frames.length, frames[0]!.split(' ')[0]]).sort()).toEqual([
+      ['Oops: Error: fell by 0 [#1]', 1, 'left'], ['Oops: Error: fell by 0 [#1]', 1, 'right'],
+    ]);
+    expect(crashed).toBeGreaterThan(20);
+  });
+
   test('is nothing in a driver that is right', () => {
     const { crashes, executions, edges, corpus } = fuzz({ executions: 500 }, 'modules/irq_counter.ts');
     expect([crashes, executions]).toEqual([[], 500]);
     expect(edges).toBeGreaterThan(30);
     expect(corpus.length).toBeGreaterThan(5);
+  });
+
+  test('with a device that setup plugs in, and several modules', () => {
+    const modules = [{ module: 'modules/serial.ts' }, { module: 'modules/dog.ts' }];
+    const setup = (machine: Machine): void => {
+      machine.attach(new Uart());
+    };
+    const params = { port: 0x3f8, irq: 4 };
+    const { crashes, claim, corpus } = fuzz({ executions: 200 }, { modules: [{ ...modules[0]!, params }, modules[1]!], setup, source: 'none.ts' });
+    expect(crashes).toEqual([]);
+    expect(claim).toMatch(/edges of serial and dog: none crashed$/);
+    expect(corpus.some(({ steps }) => steps.some((step) => step.kind === 'unload' && step.module === 1))).toBe(true);
+    // Ports that nobody answers read as all ones: bytes come without an end.
+    expect(fuzz({ executions: 200 }, { modules: [{ ...modules[0]!, params }] }).long).toBeGreaterThan(0);
   });
 
   test('with parameters of the user as they are', () => {
