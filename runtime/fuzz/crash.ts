@@ -35,7 +35,7 @@ function framesOf(report: string): string[] {
   const from = lines.findIndex((line) => /^(Call Trace|kmemleak: +backtrace):$/.test(line)) + 1;
   const frames: string[] = [];
   for (const line of from === 0 ? [] : lines.slice(from)) {
-    const [, frame] = /^(?:kmemleak:)? +(\S.*)$/.exec(line) ?? [];
+    const [, frame] = /^(?:kmemleak: {4})? +(\S.*)$/.exec(line) ?? [];
     if (frame === undefined || frames.length === FRAMES) break;
     if (/^\S+ {2}\S+:\d+:\d+ \[\w+\]$/.test(frame)) frames.push(frame);
   }
