@@ -1,6 +1,7 @@
 /** The command line: which command, and what it says when it is told something that it does not know. */
 import { EXIT_CLEAN, EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_USAGE } from './exit.js';
 import { EXPLORE_FLAGS, exploreCommand, REPLAY_FLAGS, replayCommand } from './explore.js';
+import { FUZZ_FLAGS, fuzzCommand } from './fuzz.js';
 import { modinfoCommand, rulesCommand } from './info.js';
 import { version } from './package.js';
 import { RUN_FLAGS, runCommand } from './run.js';
@@ -69,6 +70,22 @@ ${flagHelp(REPLAY_FLAGS)}
 
 Exit code: 0 it passed, 1 it failed, 2 the token does not fit.`,
     run: replayCommand,
+  },
+  fuzz: {
+    usage: 'ringzero fuzz FILE [name=value ...] [FILE ...] [options]',
+    summary: 'Try random calls, interrupts and failing allocations on modules, guided by coverage',
+    help: `Calls what the modules export, raises the lines that they request, makes allocations fail, lets time pass,
+loads and unloads them, in programs that grow from those which came to new code. Parameters that are not
+given vary. What crashes is minimised and written to DIR as a test that fails for as long as the bug is there.
+
+${flagHelp(FUZZ_FLAGS)}
+
+Exit code: 0 nothing crashed, 1 something did, or there is nothing to fuzz, 2 the command line is wrong,
+3 ringzero is at fault, 130 interrupted: what is known by then is said.
+
+  ringzero fuzz modules/irq_counter.ts --executions 1000
+  ringzero fuzz driver.ts irq=5 --milliseconds 60000 --seed 7`,
+    run: fuzzCommand,
   },
   modinfo: {
     usage: 'ringzero modinfo FILE',

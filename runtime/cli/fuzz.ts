@@ -1,0 +1,120 @@
+/** `ringzero fuzz`: random programs of calls, interrupts and faults against modules, guided by coverage. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { NR_CPUS } from '../../kernel/arch/cpu.js';
+import { NR_IRQS } from '../../kernel/arch/irqchip.js';
+import { FuzzError } from '../fuzz/errors.js';
+import { type Crash, Fuzzer, type Fuzzing } from '../fuzz/fuzz.js';
+import type { FuzzOptions } from '../fuzz/options.js';
+import { LoadError } from '../loader/index.js';
+import { MachineError } from '../machine/errors.js';
+import { EXIT_CLEAN, EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE } from './exit.js';
+import { modulesOf } from './run.js';
+import { paint, type Terminal } from './terminal.js';
+import { type Arguments, type Flags, HELP, integer, integerFlag, parseFlags, UsageError } from './usage.js';
+
+const OUTPUT = '.ringzero/crashes';
+
+export const FUZZ_FLAGS: Flags = {
+  executions: { value: 'N', help: 'Programs to run at most (10000)' },
+  milliseconds: { value: 'MS', help: 'Time that it may take (no limit)' },
+  seed: { value: 'N', help: 'Seeds whatever is random (0)' },
+  steps: { value: 'N', help: 'Steps of a program, at most (12)' },
+  irq: { value: 'N', help: 'An interrupt line, beside those that the modules request. May be repeated', multiple: true },
+  cpus: { value: 'N', help: `CPUs, 1 to ${NR_CPUS} (2)` },
+  output: { value: 'DIR', help: `Where the tests go that reproduce crashes (${OUTPUT})` },
+  ...HELP,
+};
+
+/** Time between two looks at Ctrl-C, and between two lines of progress, in ms. */
+const SLICE_MS = 50;
+const PROGRESS_MS = 5000;
+/** Crashes that the summary shows: it is to fit on a screen. */
+const SHOWN_MAX = 5;
+const NAME_MAX = 60;
+
+export async function fuzzCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const args = parseFlags(argv, FUZZ_FLAGS, 'fuzz');
+  const modules = modulesOf(args.words, 'fuzz').map(({ path, params }) => ({ module: path, ...(params === undefined ? {} : { params }) }));
+  const irqs = (args.values.get('irq') ?? []).map((text) => integer('--irq', text, 1, NR_IRQS - 1));
+  const output = args.values.get('output')?.[0] ?? OUTPUT;
+  try {
+    return await fuzz(new Fuzzer(optionsOf(args), { modules, irqs }), output, terminal);
+  } catch (error) {
+    if (error instanceof LoadError) {
+      terminal.err(error.message);
+      return error.code === 'ENOENT' ? EXIT_USAGE : EXIT_FAULT;
+    }
+    if (error instanceof FuzzError) {
+      terminal.err(`ringzero: ${error.message}`);
+      return EXIT_FAULT;
+    }
+    if (error instanceof MachineError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+async function fuzz(fuzzer: Fuzzer, output: string, terminal: Terminal): Promise<number> {
+  const begin = performance.now();
+  let said = begin;
+  let written = 0;
+  for (;;) {
+    const until = performance.now() + SLICE_MS;
+    let more = true;
+    while (more && performance.now() < until) more = fuzzer.step();
+    const { crashes, executions, edges, claim } = fuzzer.result;
+    // At once: what has been found is not lost with what comes after it.
+    for (; written < crashes.length; written++) write(output, crashes[written]!, written);
+    if (!more) break;
+    await setImmediate();
+    const now = performance.now();
+    if (terminal.signal.aborted) {
+      summary(fuzzer.result, output, terminal);
+      terminal.err(`ringzero: interrupted; by then: ${claim}`);
+      return EXIT_INTERRUPTED;
+    }
+    if (now - said < PROGRESS_MS) continue;
+    said = now;
+    terminal.err(terminal.colors.dim(`ringzero: ${executions} programs, ${edges} edges, ${crashes.length} crashes, ${Math.round((executions * 1000) / (now - begin))} a second`));
+  }
+  const result = fuzzer.finish();
+  summary(result, output, terminal);
+  void terminal.out(result.claim);
+  terminal.err(terminal.colors.dim(`ringzero: ${result.corpus.length} programs in the corpus, ${((performance.now() - begin) / 1000).toFixed(1)} s`));
+  return result.crashes.length === 0 ? EXIT_CLEAN : EXIT_FAULT;
+}
+
+function summary({ crashes }: Fuzzing, output: string, terminal: Terminal): void {
+  crashes.slice(0, SHOWN_MAX).forEach((crash, i) => {
+    void terminal.out(paint(crash.headline, terminal.colors));
+    for (const frame of crash.frames) void terminal.out(`  ${frame}`);
+    void terminal.out(terminal.colors.dim(`  found by program ${crash.found}; fails again by ${fileOf(output, crash, i)}`));
+  });
+  if (crashes.length > SHOWN_MAX) void terminal.out(`... and ${crashes.length - SHOWN_MAX} more in ${output}`);
+}
+
+function fileOf(output: string, { headline }: Crash, number: number): string {
+  const words = headline.replace(/\W+/g, '-').replace(/^-|-$/g, '').slice(0, NAME_MAX).replace(/-$/, '').toLowerCase();
+  return join(output, `${number + 1}-${words}.test.ts`);
+}
+
+function write(output: string, crash: Crash, number: number): void {
+  const file = fileOf(output, crash, number);
+  try {
+    mkdirSync(output, { recursive: true });
+    writeFileSync(file, crash.test);
+  } catch (error) {
+    throw new UsageError(`cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function optionsOf(args: Arguments): FuzzOptions {
+  const options: Record<string, number> = {};
+  for (const [name, low] of Object.entries({ executions: 1, milliseconds: 1, steps: 1, seed: -0x8000_0000 })) {
+    const value = integerFlag(args, name, low, 0xffff_ffff);
+    if (value !== undefined) options[name] = value;
+  }
+  const cpus = integerFlag(args, 'cpus', 1, NR_CPUS);
+  return { ...options, ...(cpus === undefined ? {} : { cpus }) };
+}

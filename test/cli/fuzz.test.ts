@@ -1,0 +1,92 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { cli } from '../../runtime/cli/cli.js';
+import { ROOT, ringzero as program } from './program.js';
+import { recordingTerminal } from './terminal.js';
+
+const racy = join(ROOT, 'test/fuzz/racy.ts');
+const counter = join(ROOT, 'modules/irq_counter.ts');
+
+async function ringzero(...argv: string[]): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
+  const terminal = recordingTerminal();
+  const code = await cli(argv, terminal);
+  return { code, out: terminal.outText(), err: terminal.errText() };
+}
+
+/** Crashes are written to the folder that one is in. */
+let home = '';
+let folder = '';
+beforeEach(() => {
+  home = process.cwd();
+  folder = mkdtempSync(join(tmpdir(), 'ringzero-'));
+  process.chdir(folder);
+});
+afterEach(() => {
+  process.chdir(home);
+  rmSync(folder, { recursive: true });
+});
+
+describe('ringzero fuzz', () => {
+  test('writes a test for each crash, and says which', async () => {
+    const { code, out } = await ringzero('fuzz', racy, '--executions', '600', '--seed', '2');
+    expect(code).toBe(1);
+    const files = readdirSync('.ringzero/crashes');
+    expect(files.length).toBeGreaterThan(0);
+    for (const file of files) {
+      const text = readFileSync(join('.ringzero/crashes', file), 'utf8');
+      const [, , headline] = /^(\/\/ Found .*)\n\/\/ (.*)\n/.exec(text)!;
+      expect(out).toContain(headline);
+      expect(out).toContain(join('.ringzero/crashes', file));
+      expect(text).toContain(`machine.insmod('${racy}'`);
+    }
+    expect(out).toMatch(new RegExp(`\n600 programs from seed 2, guided by coverage, came to \\d+ edges of racy: \\d+ crashed, in ${files.length} ways?\n$`));
+    expect(out.split('\n').length).toBeLessThan(24);
+  });
+
+  test('--output says where', async () => {
+    await ringzero('fuzz', racy, '--executions', '300', '--output', 'found/here');
+    expect(existsSync('.ringzero')).toBe(false);
+    expect(readdirSync('found/here').length).toBeGreaterThan(0);
+  });
+
+  test('nothing found is nothing written', async () => {
+    const { code, out } = await ringzero('fuzz', counter, 'irq=6', '--executions', '200', '--irq', '7');
+    expect(out).toMatch(/^200 programs from seed 0, guided by coverage, came to \d+ edges of irq_counter: none crashed\n$/);
+    expect(code).toBe(0);
+    expect(readdirSync('.')).toEqual([]);
+  });
+
+  test('nothing to fuzz is a failure', async () => {
+    writeFileSync('idle.ts', "import { module_exit, module_init, MODULE_LICENSE } from 'ringzero/linux/module';\nmodule_init(() => 0);\nmodule_exit(() => undefined);\nMODULE_LICENSE('GPL');\n");
+    const { code, err } = await ringzero('fuzz', 'idle.ts');
+    expect(err).toContain('ringzero: nothing to fuzz: idle exports no function');
+    expect(code).toBe(1);
+  });
+
+  test.each([
+    [['fuzz'], 'which module? ringzero fuzz FILE.ts'],
+    [['fuzz', 'x.ts', '--executions', '0'], '--executions must be a whole number from 1'],
+    [['fuzz', 'x.ts', '--irq', '0'], '--irq must be a whole number from 1'],
+    [['fuzz', 'x.ts', '--execution', '1'], 'did you mean --executions?'],
+    [['fuzz', 'there_is_none.ts'], 'no such file'],
+    [['fuzz', racy, '--executions', '300', '--output', '/dev/null/x'], 'cannot write /dev/null/x/1-'],
+  ])('%j is refused', async (argv, message) => {
+    const { code, err } = await ringzero(...argv);
+    expect(err).toContain(message);
+    expect(code).toBe(2);
+  });
+
+  test('Ctrl-C says what is known by then', async () => {
+    const { code, err } = await program(['fuzz', counter, '--executions', '1000000000', '--output', folder], {
+      meanwhile: (child) => {
+        // The first line of progress: it is at work.
+        child.stderr!.once('data', () => child.kill('SIGINT'));
+      },
+    });
+    expect(err).toMatch(/ringzero: \d+ programs, \d+ edges, 0 crashes, \d+ a second\n/);
+    expect(err).toMatch(/ringzero: interrupted; by then: \d+ programs from seed 0, guided by coverage, came to \d+ edges of irq_counter: none crashed/);
+    expect(code).toBe(130);
+  });
+});
