@@ -1,6 +1,6 @@
 /** Another strategy at every point, with its decisions kept in the form of {@link Sparse}. */
 import type { ChoiceKind } from '../../kernel/arch/arch.js';
-import type { Decision, Told } from './sparse.js';
+import type { Decision, Followed } from './sparse.js';
 
 /** What a strategy that is asked at every point has to say. */
 export interface PointStrategy {
@@ -9,7 +9,7 @@ export interface PointStrategy {
   preempt(n: number, cpus: readonly number[]): number;
 }
 
-export class Recorded implements Told {
+export class Recorded implements Followed {
   readonly name: string;
   readonly clockless = true;
   readonly faults: boolean;

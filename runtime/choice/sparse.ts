@@ -16,6 +16,10 @@ export interface Told extends Strategy {
   /** Questions with at least two answers so far. */
   readonly asked: number;
   readonly decisions: readonly Decision[];
+}
+
+/** One whose questions can be followed. */
+export interface Followed extends Told {
   /** Called at each question that may change the course in the middle of code. */
   onQuestion: (() => void) | null;
 }
@@ -39,7 +43,7 @@ export function cpusOf(question: number): number {
   return question & ((1 << CPUS_BITS) - 1);
 }
 
-export class Sparse implements Told {
+export class Sparse implements Followed {
   readonly name = 'sparse';
   readonly clockless = true;
   readonly faults: boolean;

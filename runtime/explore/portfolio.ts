@@ -2,7 +2,7 @@
  * Several searches that take turns, since no one of them is best at every bug: what is simple is found, and shown to
  * be absent, by the bounded search, which widens its bounds as it goes; what is deep or far inside by the drawn ones.
  */
-import type { Told } from '../choice/sparse.js';
+import type { Followed } from '../choice/sparse.js';
 import type { Extent } from './extent.js';
 import type { BoundedSearch, Search } from './search.js';
 
@@ -27,7 +27,7 @@ export class Portfolio implements Search {
     return this.current.own;
   }
 
-  next(): Told | null {
+  next(): Followed | null {
     const { turn } = this;
     this.turn++;
     this.current = turn % 2 === 0 ? this.bounded : this.drawn[(turn >> 1) % this.drawn.length]!;

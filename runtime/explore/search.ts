@@ -2,7 +2,7 @@
 import { Pct } from '../choice/pct.js';
 import { RandomWalk } from '../choice/random_walk.js';
 import { type PointStrategy, Recorded } from '../choice/recorded.js';
-import type { Sparse, Told } from '../choice/sparse.js';
+import type { Sparse, Followed } from '../choice/sparse.js';
 import { UniformWalk } from '../choice/urw.js';
 import type { Bounds, Measure } from './bounds.js';
 import type { Extent, Passed } from './extent.js';
@@ -17,7 +17,7 @@ export interface Search {
   /** False where that is in another share, and is run only for what it teaches. */
   readonly own: boolean;
   /** The next schedule, or null where there is none left. */
-  next(): Told | null;
+  next(): Followed | null;
   /** The schedule given out last has passed. */
   ran(): void;
   /** Known schedules within the bounds that have not run. */
@@ -49,7 +49,7 @@ export class BoundedSearch implements Search {
     this.frontier = new Frontier(measure, bounds, widening, share);
   }
 
-  next(): Told | null {
+  next(): Followed | null {
     for (;;) {
       const decisions = this.frontier.next();
       if (decisions !== null) return (this.strategy = this.subject.sparse(decisions));
@@ -124,7 +124,7 @@ export class DrawnSearch implements Search {
     return this.name === 'urw' ? new UniformWalk(seed, this.learnt.points) : new RandomWalk(seed);
   }
 
-  next(): Told {
+  next(): Followed {
     const { index, of } = this.share;
     // The first schedule is the one in which nothing unusual happens: it tells how long a run is.
     if (this.learnt.longest === 0 && this.drawn === 0) {

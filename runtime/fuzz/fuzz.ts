@@ -3,6 +3,7 @@ import { InternalError } from '../../kernel/debug/internal_error.js';
 import { OutsideMachineError } from '../../kernel/arch/cpu.js';
 import type { Strategy } from '../choice/choice.js';
 import { Random } from '../choice/random.js';
+import { EXPLORED_KINDS } from '../choice/restricted.js';
 import type { Told } from '../choice/sparse.js';
 import { ReplayError } from '../choice/token.js';
 import { count } from '../explore/errors.js';
@@ -95,7 +96,7 @@ export class Fuzzer implements Runs {
     this.generator = new Generator(new Random(limits.seed), this.target, this.surface, constants, limits.steps);
     this.subject = new Subject(machine, (booted) => {
       new Player(this.target, booted, this.surface, this.acts).play(this.program);
-    }, 0);
+    }, 0, EXPLORED_KINDS);
   }
 
   /** Runs one program more. Returns false where that would be too many. */
