@@ -2,12 +2,12 @@
 import { availableParallelism } from 'node:os';
 import { NR_CPUS } from '../../kernel/arch/cpu.js';
 import { NR_IRQS } from '../../kernel/arch/irqchip.js';
-import { EXPLORED_KINDS, type ExploredKind } from '../choice/restricted.js';
+import { EXPLORED_KINDS } from '../choice/restricted.js';
 import { ReplayError } from '../choice/token.js';
 import { Campaign } from '../explore/campaign.js';
 import { count } from '../explore/errors.js';
 import { forgetFailure, keepFailure, keptFailure } from '../explore/kept.js';
-import { type ExploreStrategy, type Limits, readOptions, STRATEGIES } from '../explore/options.js';
+import { type ExploreStrategy, type Limits, parseKinds, readOptions, STRATEGIES } from '../explore/options.js';
 import { claimOfPart } from '../explore/part.js';
 import { machineOf, type Plan, scenarioOf } from '../explore/plan.js';
 import { headlineOf, runSchedule } from '../explore/schedule.js';
@@ -105,7 +105,7 @@ export async function exploreCommand(argv: readonly string[], terminal: Terminal
 
   // What does not load, or hangs, has no result.
   if (file !== undefined && (trouble === null || trouble.kind === 'interrupted')) saveResult(file, plan, limits, campaign, failure);
-  if (kept !== null && (failure === null ? trouble === null : failure.found > 0)) forgetFailure(String(name));
+  if (name !== false && kept !== null && (failure === null ? trouble === null : failure.found > 0)) forgetFailure(name);
   if (failure !== null) {
     const why = name === false ? null : keepFailure(name, failure);
     if (why !== null) terminal.err(`ringzero: the failing schedule could not be kept for the next run: ${why}`);
@@ -172,8 +172,9 @@ function limitsOf(args: Arguments): Limits {
     const value = integerFlag(args, name, low, 0xffff_ffff);
     if (value !== undefined) options[name] = value;
   }
-  const kinds = args.values.get('kinds')?.[0]?.split(',') as ExploredKind[] | undefined;
+  const listed = args.values.get('kinds')?.[0];
   try {
+    const kinds = listed === undefined ? undefined : parseKinds('--kinds', listed);
     if (shard !== undefined) parseShare('--shard', shard);
     return readOptions({ ...options, ...(kinds === undefined ? {} : { kinds }), ...(strategy === undefined ? {} : { strategy: strategy as ExploreStrategy }), ...(shard === undefined ? {} : { shard }) }).limits;
   } catch (error) {

@@ -75,7 +75,6 @@ export class Explorer {
   /** Runs one schedule more. Returns false where there is none; throws an ExplorationFailure where it fails. */
   step(): boolean {
     if (this.schedules >= this.quota || performance.now() - this.started >= this.limits.milliseconds) return false;
-    if (this.learnt.longest === 0 && this.schedules === 0) this.retryKept();
     const strategy = this.search.next();
     if (strategy === null) {
       this.exhausted = true;
@@ -99,8 +98,8 @@ export class Explorer {
     return true;
   }
 
-  /** The schedule that failed the last time comes first. */
-  private retryKept(): void {
+  /** Runs the schedule that failed the last time. Throws an ExplorationFailure where it still fails. */
+  retryKept(): void {
     const decisions = this.keptAs === null ? null : keptFailure(this.keptAs);
     if (decisions === null) return;
     this.retry(decisions);
@@ -185,6 +184,7 @@ function searchOf(limits: Limits, subject: Subject, learnt: Learnt): Search {
  */
 export function explore(options: ExploreOptions, scenario: Scenario): Exploration {
   const explorer = new Explorer(readOptions(options), scenario, (token) => `replay('${token}', scenario)`);
+  explorer.retryKept();
   while (explorer.step());
   return explorer.finish();
 }

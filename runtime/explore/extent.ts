@@ -1,4 +1,5 @@
 /** How far a bounded search has come, as plain data: of one share, or of several together. */
+import { EXPLORED_KINDS } from '../choice/restricted.js';
 import { about, type Bounds, describeBounds, within } from './bounds.js';
 import { contextBound } from './context_bound.js';
 import { delayBound } from './delay_bound.js';
@@ -54,7 +55,14 @@ function mergePassed(passed: readonly Passed[]): Passed[] {
 }
 
 /** What it means that `schedules` have passed; `extent` is null where they were drawn only, `estimate` where there is none of what is left. */
-export function claimOf({ strategy, seed }: Limits, schedules: number, extent: Extent | null, estimate: number | null): string {
+export function claimOf(limits: Limits, schedules: number, extent: Extent | null, estimate: number | null): string {
+  const { kinds } = limits;
+  const claim = claimOfAll(limits, schedules, extent, estimate);
+  // What was not explored took one course of many, of which the others may fail.
+  return kinds.length === EXPLORED_KINDS.length ? claim : `${claim}, where only ${kinds.join(', ')} choices vary`;
+}
+
+function claimOfAll({ strategy, seed }: Limits, schedules: number, extent: Extent | null, estimate: number | null): string {
   if (extent === null) return `${schedules} schedules drawn by ${strategy} from seed ${seed} pass`;
   const { proven, complete, bounds, left, done, passed } = extent;
   const { unit } = strategy === 'delay' ? delayBound : contextBound;

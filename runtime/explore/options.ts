@@ -93,18 +93,23 @@ export function readOptions(options: ExploreOptions, environment: NodeJS.Process
 
 function kindsOf(kinds: unknown, environment: NodeJS.ProcessEnv): readonly ExploredKind[] {
   const text = environment['RINGZERO_EXPLORE_KINDS'];
-  const asked: unknown = text === undefined ? (kinds ?? EXPLORED_KINDS) : text.split(',').map((word) => word.trim());
-  const what = text === undefined ? 'explore(): kinds' : 'RINGZERO_EXPLORE_KINDS';
-  if (!Array.isArray(asked) || asked.length === 0) throw new MachineError(`${what} must name at least one of ${EXPLORED_KINDS.join(', ')}`);
-  const chosen = new Set<ExploredKind>();
-  for (const kind of asked as unknown[]) {
-    if (!(EXPLORED_KINDS as readonly unknown[]).includes(kind)) {
-      const [likely] = near(String(kind), EXPLORED_KINDS);
-      throw new MachineError(`${what} must be of ${EXPLORED_KINDS.join(', ')}, got '${String(kind)}'${likely === undefined ? '' : ` (did you mean ${likely}?)`}`);
-    }
-    chosen.add(kind as ExploredKind);
+  if (text !== undefined) return parseKinds('RINGZERO_EXPLORE_KINDS', text);
+  return kinds === undefined ? EXPLORED_KINDS : checkKinds('explore(): kinds', kinds);
+}
+
+/** `cpu,irq`; throws a {@link MachineError} for what is no such list. */
+export function parseKinds(what: string, text: string): readonly ExploredKind[] {
+  return checkKinds(what, text.split(',').map((word) => word.trim()));
+}
+
+function checkKinds(what: string, kinds: unknown): readonly ExploredKind[] {
+  if (!Array.isArray(kinds) || kinds.length === 0) throw new MachineError(`${what} must name at least one of ${EXPLORED_KINDS.join(', ')}`);
+  for (const kind of kinds as unknown[]) {
+    if ((EXPLORED_KINDS as readonly unknown[]).includes(kind)) continue;
+    const [likely] = near(String(kind), EXPLORED_KINDS);
+    throw new MachineError(`${what} must be of ${EXPLORED_KINDS.join(', ')}, got '${String(kind)}'${likely === undefined ? '' : ` (did you mean ${likely}?)`}`);
   }
-  return EXPLORED_KINDS.filter((kind) => chosen.has(kind));
+  return EXPLORED_KINDS.filter((kind) => kinds.includes(kind));
 }
 
 function keepOf(keep: unknown, environment: NodeJS.ProcessEnv): string | false | undefined {

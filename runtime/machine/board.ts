@@ -17,10 +17,12 @@ import type { Choice } from '../choice/choice.js';
 import { InterruptController } from '../devices/interrupt_controller.js';
 import { PortBus } from '../devices/port_bus.js';
 import type { Stacks } from '../native/index.js';
+import { ArmedLines } from './armed_lines.js';
 import { EventQueue } from './event_queue.js';
-import { AssertionFailure, MachineError } from './errors.js';
+import { MachineError } from './errors.js';
 import { beat } from './heartbeat.js';
-import { askHost, beginQuestion, dropQuestion, endQuestion } from './host_code.js';
+import { beginQuestion, dropQuestion, endQuestion } from './host_code.js';
+import { Invariants } from './invariants.js';
 
 /** The host's own stack. */
 const HOST = 0;
@@ -74,10 +76,8 @@ export class Board implements Arch {
   private readonly on_stack = new Set<task_struct>();
   private readonly candidates: Cpu[] = [];
   private readonly candidate_ids: number[] = [];
-  /** Lines that will be raised, each once, at some point from now on. */
-  private readonly armed: number[] = [];
-  /** What must hold at every point of an explored run. */
-  private readonly invariants: { readonly holds: () => boolean; readonly text: string }[] = [];
+  private readonly armed = new ArmedLines();
+  private readonly invariants = new Invariants();
 
   constructor(cpus: number, host: BoardHost) {
     this.host = host;
@@ -161,9 +161,12 @@ export class Board implements Arch {
           first_clock = clock;
         }
       }
-      if (first === null && this.armed.length > 0 && this.listening(this.armed).length > 0) {
-        this.fire(this.listening(this.armed)[0]!);
-        continue;
+      if (first === null) {
+        const [irq] = this.armed.heard();
+        if (irq !== undefined) {
+          this.fire(irq);
+          continue;
+        }
       }
       const due = this.events.next;
       const soonest = Math.min(first_clock, due);
@@ -250,7 +253,7 @@ export class Board implements Arch {
         if (other !== cpu && this.can_run(other)) until = Math.min(until, this.clock_at_entry(other) + QUANTUM_NS);
       }
     }
-    if (this.invariants.length > 0) until = now;
+    if (this.invariants.some) until = now;
     // The point that reaches `until` looks around, not the one after it: a replay asks at the very same point.
     cpu.fuel = Math.max(0, until - now - 1);
     cpu.horizon = now + cpu.fuel;
@@ -389,7 +392,10 @@ export class Board implements Arch {
   look_around(cpu: Cpu): void {
     this.account(cpu);
     const now = cpu_clock(cpu);
-    if (this.invariants.length > 0) this.check_invariants(cpu);
+    if (this.invariants.some) {
+      const broken = this.invariants.check(cpu);
+      if (broken !== null) this.abandon(broken.error);
+    }
     while (this.events.next <= now) this.fire_event();
     if (this.ran >= this.choice.ask_at) this.ask_for_preemption(cpu);
     // One that is put off is asked about again at the very next point: when does not depend on anybody's fuel.
@@ -418,7 +424,7 @@ export class Board implements Arch {
   /** The strategy wanted to be asked here: another CPU, or an interrupt, may come in the middle of this one's code. */
   private ask_for_preemption(cpu: Cpu): void {
     const { candidates, candidate_ids } = this;
-    const armed = this.armed.length === 0 ? this.armed : this.listening(this.armed);
+    const armed = this.armed.heard();
     candidates.length = 0;
     candidate_ids.length = 0;
     candidates.push(cpu);
@@ -446,13 +452,8 @@ export class Board implements Arch {
     if (next !== cpu) this.hand_over(cpu.current, next);
   }
 
-  /** Those of the lines that somebody has requested: an interrupt that nobody hears changes nothing. */
-  private listening(irqs: readonly number[]): number[] {
-    return irqs.filter((irq) => (kernel.irq.descs[irq]?.actions.length ?? 0) > 0);
-  }
-
   private fire(irq: number): void {
-    this.armed.splice(this.armed.indexOf(irq), 1);
+    this.armed.remove(irq);
     this.irqchip.irq_raise(irq);
   }
 
@@ -461,33 +462,11 @@ export class Board implements Arch {
    * nothing else is left to do.
    */
   arm(irq: number): void {
-    this.armed.push(irq);
+    this.armed.add(irq);
   }
 
   invariant(holds: () => boolean, text: string): void {
-    if (this.choice.clockless) this.invariants.push({ holds, text });
-  }
-
-  private check_invariants(cpu: Cpu): void {
-    const { fuel, horizon } = cpu;
-    const frame = pc[FRAME]!;
-    const site = pc[SITE]!;
-    // Looking takes no time, and nothing may come in between: it has no preemption points of its own.
-    cpu.horizon = horizon - fuel + FUEL_MAX_NS;
-    cpu.fuel = FUEL_MAX_NS;
-    for (const { holds, text } of this.invariants) {
-      let error: unknown = null;
-      try {
-        if (!askHost(holds)) error = new AssertionFailure(text);
-      } catch (thrown) {
-        error = thrown;
-      }
-      pc[FRAME] = frame;
-      pc[SITE] = site;
-      if (error !== null) this.abandon(error);
-    }
-    cpu.horizon = horizon;
-    cpu.fuel = fuel;
+    if (this.choice.clockless) this.invariants.add(holds, text);
   }
 
   switch_to(prev: task_struct, next: task_struct): void {

@@ -1,7 +1,6 @@
 /** A machine as its host sees it: boot it, load modules into it, run code in it, look at what happened. */
 import { set_arch } from '../../kernel/arch/arch.js';
 import { host_cpu, set_this_cpu, this_cpu } from '../../kernel/arch/cpu.js';
-import { NR_IRQS } from '../../kernel/arch/irqchip.js';
 import type { ModuleImage } from '../../kernel/arch/module_image.js';
 import type { task_struct } from '../../kernel/arch/task.js';
 import { set_kernel } from '../../kernel/current.js';
@@ -27,6 +26,7 @@ import { Loader } from '../loader/index.js';
 import { sourceLine } from '../loader/source_line.js';
 import { loadStacks } from '../native/index.js';
 import type { Device } from '../devices/device.js';
+import { checkDevice, checkLine, checkName, checkTime } from './arguments.js';
 import { Board, HaltOnHost } from './board.js';
 import { KernelError, KernelOops, KernelPanic, MachineError } from './errors.js';
 import { type FailPageAlloc, failPageAllocSettings, type FailSlab, failslabSettings } from './faults.js';
@@ -452,31 +452,6 @@ function makeCurrent(machine: Machine): void {
 
 function refuseInside(what: string): void {
   if (this_cpu !== host_cpu) throw new MachineError(`${what}() is the host's: it cannot be called from code that runs inside the machine`);
-}
-
-/** A caller without TypeScript, or with a cast, is told what is wanted. */
-function checkName(what: string, name: unknown): void {
-  if (typeof name !== 'string') throw new MachineError(`${what}(): wants the name of a module, got ${shown(name)}`);
-}
-
-function checkTime(what: string, ns: unknown): void {
-  if (typeof ns === 'number' && ns >= 0 && ns < 2 ** 53) return;
-  throw new MachineError(`${what}(): a time in ns is a number from 0 to 2^53, got ${shown(ns)}`);
-}
-
-function checkDevice(device: Partial<Device> | null | undefined): void {
-  if (typeof device !== 'object' || device === null) throw new MachineError(`attach(): wants a device, as new Uart() is one, got ${shown(device)}`);
-  for (const method of ['connect', 'read', 'write'] as const) {
-    if (typeof device[method] !== 'function') throw new MachineError(`attach(): a device has a function ${method}(), got ${shown(device[method])}`);
-  }
-  for (const number of ['base', 'ports', 'irq'] as const) {
-    if (!Number.isInteger(device[number])) throw new MachineError(`attach(): a device's ${number} is an integer, got ${shown(device[number])}`);
-  }
-}
-
-function checkLine(what: string, irq: number): number {
-  if (Number.isInteger(irq) && irq > 0 && irq < NR_IRQS) return irq;
-  throw new MachineError(`${what}(): an interrupt line is an integer from 1 to ${NR_IRQS - 1}, got ${shown(irq)}`);
 }
 
 function strategyOf(options: Options): Strategy {

@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Terminal } from '../../runtime/cli/terminal.js';
 import { builtCli as cli, ROOT } from './program.js';
+import { inFolder } from './in_folder.js';
 import { recordingTerminal } from './terminal.js';
 
 const bug = (name: string): string => join(ROOT, `test/explore/bugs/${name}.ts`);
@@ -24,19 +24,7 @@ async function on(changes: Partial<Terminal>, argv: readonly string[]): Promise<
 
 const explore = (...argv: string[]): Promise<Ended> => on({}, ['explore', ...argv]);
 
-let home = '';
-let folder = '';
-beforeEach(() => {
-  vi.stubEnv('RINGZERO_EXPLORE_KEEP', undefined);
-  home = process.cwd();
-  folder = mkdtempSync(join(tmpdir(), 'ringzero-'));
-  process.chdir(folder);
-});
-afterEach(() => {
-  vi.unstubAllEnvs();
-  process.chdir(home);
-  rmSync(folder, { recursive: true });
-});
+inFolder();
 
 describe('workers', () => {
   test.each(['exhaustive', 'delay'])('show by %s what one shows', async (strategy) => {

@@ -1,8 +1,8 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { builtCli as cli, ROOT } from './program.js';
+import { inFolder } from './in_folder.js';
 import { recordingTerminal } from './terminal.js';
 
 const bug = (name: string): string => join(ROOT, `test/explore/bugs/${name}.ts`);
@@ -13,24 +13,11 @@ async function ringzero(...argv: string[]): Promise<{ readonly code: number; rea
   return { code, out: terminal.outText(), err: terminal.errText() };
 }
 
-/** What fails is kept in the folder that one is in. */
-let home = '';
-let folder = '';
 function keptFailures(): { readonly token: string }[] {
   return readdirSync('.ringzero/failures').map((file) => JSON.parse(readFileSync(join('.ringzero/failures', file), 'utf8')) as { token: string });
 }
 
-beforeEach(() => {
-  vi.stubEnv('RINGZERO_EXPLORE_KEEP', undefined);
-  home = process.cwd();
-  folder = mkdtempSync(join(tmpdir(), 'ringzero-'));
-  process.chdir(folder);
-});
-afterEach(() => {
-  vi.unstubAllEnvs();
-  process.chdir(home);
-  rmSync(folder, { recursive: true });
-});
+inFolder();
 
 describe('ringzero explore', () => {
   test('finds a bug, keeps it, tries it first, and forgets it once it is fixed', async () => {

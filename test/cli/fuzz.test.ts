@@ -1,9 +1,9 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { cli } from '../../runtime/cli/cli.js';
 import { ROOT, ringzero as program } from './program.js';
+import { inFolder } from './in_folder.js';
 import { recordingTerminal } from './terminal.js';
 
 const racy = join(ROOT, 'test/fuzz/racy.ts');
@@ -15,18 +15,7 @@ async function ringzero(...argv: string[]): Promise<{ readonly code: number; rea
   return { code, out: terminal.outText(), err: terminal.errText() };
 }
 
-/** Crashes are written to the folder that one is in. */
-let home = '';
-let folder = '';
-beforeEach(() => {
-  home = process.cwd();
-  folder = mkdtempSync(join(tmpdir(), 'ringzero-'));
-  process.chdir(folder);
-});
-afterEach(() => {
-  process.chdir(home);
-  rmSync(folder, { recursive: true });
-});
+inFolder();
 
 describe('ringzero fuzz', () => {
   test('writes a test for each crash, and says which', async () => {
@@ -79,7 +68,7 @@ describe('ringzero fuzz', () => {
   });
 
   test('Ctrl-C says what is known by then', async () => {
-    const { code, err } = await program(['fuzz', counter, '--executions', '1000000000', '--output', folder], {
+    const { code, err } = await program(['fuzz', counter, '--executions', '1000000000', '--output', process.cwd()], {
       meanwhile: (child) => {
         // The first line of progress: it is at work.
         child.stderr!.once('data', () => child.kill('SIGINT'));

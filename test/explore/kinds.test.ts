@@ -56,6 +56,7 @@ describe('kinds', () => {
     }
     // Only choose() is left.
     expect(alone[2]).toBe(2);
+    expect(explore({ strategy: 'exhaustive', kinds: ['device'] }, driver).claim).toBe('every schedule with at most 2 preemptions and 1 interrupt (2) passes, where only device choices vary');
     expect(() => decisionsOf(['timer'])).toThrow(/nothing could interleave/);
   });
 

@@ -1,0 +1,38 @@
+/** What must hold at every point of an explored run. */
+import { FRAME, pc, SITE } from '../../kernel/arch/callstack.js';
+import { type Cpu, FUEL_MAX_NS } from '../../kernel/arch/cpu.js';
+import { AssertionFailure } from './errors.js';
+import { askHost } from './host_code.js';
+
+export class Invariants {
+  private readonly all: { readonly holds: () => boolean; readonly text: string }[] = [];
+
+  add(holds: () => boolean, text: string): void {
+    this.all.push({ holds, text });
+  }
+
+  get some(): boolean {
+    return this.all.length > 0;
+  }
+
+  /** Looks at them in the middle of the CPU's code. Returns why one does not hold, or null. */
+  check(cpu: Cpu): { readonly error: unknown } | null {
+    const { fuel, horizon } = cpu;
+    const frame = pc[FRAME]!;
+    const site = pc[SITE]!;
+    // Looking takes no time, and nothing may come in between: it has no preemption points of its own.
+    cpu.horizon = horizon - fuel + FUEL_MAX_NS;
+    cpu.fuel = FUEL_MAX_NS;
+    try {
+      for (const { holds, text } of this.all) if (!askHost(holds)) return { error: new AssertionFailure(text) };
+      return null;
+    } catch (error) {
+      return { error };
+    } finally {
+      pc[FRAME] = frame;
+      pc[SITE] = site;
+      cpu.horizon = horizon;
+      cpu.fuel = fuel;
+    }
+  }
+}
