@@ -7,11 +7,13 @@
  */
 import { pc, SITE } from './callstack.js';
 import { this_cpu } from './cpu.js';
+import { SITE_NONE } from './site.js';
 
 // Not exported under these names: V8 folds a module's own constant, and loads and checks an exported one at each use.
 const POINT_COST = 40;
 const STATEMENT_COST = 20;
 const SITE_WORD = SITE;
+const NO_STATEMENT = SITE_NONE;
 
 /** What a kernel call or a checked memory access costs, in ns of virtual time. */
 export const POINT_NS = POINT_COST;
@@ -21,12 +23,12 @@ export const STATEMENT_NS = STATEMENT_COST;
 /** A kernel call or a memory access begins. */
 export function point(): void {
   const cpu = this_cpu;
-  if ((cpu.fuel -= POINT_COST) < 0) cpu.look_around();
+  if ((cpu.fuel -= POINT_COST) < 0) cpu.look_around(NO_STATEMENT);
 }
 
 /** A statement of a module begins; `site` is its number. */
 export function statement(site: number): void {
   pc[SITE_WORD] = site;
   const cpu = this_cpu;
-  if ((cpu.fuel -= STATEMENT_COST) < 0) cpu.look_around();
+  if ((cpu.fuel -= STATEMENT_COST) < 0) cpu.look_around(site);
 }

@@ -6,6 +6,8 @@
  * file once, and every machine that runs the file shares the numbers.
  */
 
+import { UNKNOWN, type Effects } from './effects.js';
+
 export interface Site {
   /** Path as the user wrote it, relative to the working directory where that is shorter. Empty for the kernel's own. */
   readonly file: string;
@@ -24,9 +26,17 @@ export const SITE_NONE = 0;
 
 const table: Site[] = [{ file: '', line: 0, column: 0, fn: '(host)', module: '' }];
 
-/** Appends a site and returns its number. */
-export function add_site(site: Site): number {
+const effects: Effects[] = [UNKNOWN];
+
+/** Appends a site and returns its number. `does` is what its statement does, where it is one's. */
+export function add_site(site: Site, does: Effects = UNKNOWN): number {
+  effects.push(does);
   return table.push(site) - 1;
+}
+
+/** What the site's statement does. */
+export function effects_of(number: number): Effects {
+  return effects[number] ?? UNKNOWN;
 }
 
 export function site_of(number: number): Site {

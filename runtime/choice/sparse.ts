@@ -3,6 +3,7 @@
  * What a run was asked is kept, so that the schedules next to it can be found.
  */
 import type { ChoiceKind } from '../../kernel/arch/arch.js';
+import { SITE_NONE } from '../../kernel/arch/site.js';
 import type { Strategy } from './choice.js';
 
 /** The `ordinal`th question of a run is answered with `way`. */
@@ -33,6 +34,8 @@ const CPUS_BITS = 5;
 export const PICK = 0;
 /** Whether an allocation fails. */
 export const ALLOCATION = 31;
+/** A question of which no other answer is worth a schedule: it has no ways. */
+export const STRUCK_OUT = 0;
 
 export function waysOf(question: number): number {
   return question >>> CPUS_BITS;
@@ -53,7 +56,11 @@ export class Sparse implements Followed {
   asked = 0;
   /** The questions after the last decision. */
   readonly questions: number[] = [];
+  /** Beside each of them, the site of the statement that it was asked before, or SITE_NONE. */
+  readonly statements: number[] = [];
   onQuestion: (() => void) | null = null;
+  /** Called at each statement with how many ways there are to go on. */
+  onStatement: ((site: number, ways: number) => void) | null = null;
   /** Called at each preemption point with the CPU that runs. */
   onPoint: ((cpu: number) => void) | null = null;
   /** Called when another CPU, or an interrupt, comes in the middle of code. */
@@ -73,7 +80,7 @@ export class Sparse implements Followed {
     return this.asked - this.questions.length;
   }
 
-  private answer(n: number, cpus: number): number {
+  private answer(n: number, cpus: number, statement: number): number {
     const ordinal = this.asked++;
     if (ordinal === this.due) {
       const { way } = this.decisions[this.next++]!;
@@ -81,14 +88,17 @@ export class Sparse implements Followed {
       // A program that has changed may have fewer ways here.
       return way < n ? way : 0;
     }
-    if (this.due === Infinity) this.questions.push((n << CPUS_BITS) | cpus);
+    if (this.due === Infinity) {
+      this.questions.push((n << CPUS_BITS) | cpus);
+      this.statements.push(statement);
+    }
     return 0;
   }
 
   pick(kind: ChoiceKind, n: number): number {
     // An interrupt that is pending is taken: when it becomes pending is what is explored.
     if (kind === 'irq') return 0;
-    const way = this.answer(n, kind === 'alloc' ? ALLOCATION : PICK);
+    const way = this.answer(n, kind === 'alloc' ? ALLOCATION : PICK, SITE_NONE);
     if (way !== 0) this.onPick?.(kind, way);
     return way;
   }
@@ -97,10 +107,14 @@ export class Sparse implements Followed {
     return 0;
   }
 
-  preempt(n: number, cpus: readonly number[], irqs: readonly number[]): number {
+  begin(statement: number, ways: number): void {
+    this.onStatement?.(statement, ways);
+  }
+
+  preempt(n: number, cpus: readonly number[], irqs: readonly number[], statement: number): number {
     this.onPoint?.(cpus[0]!);
     if (this.onQuestion !== null) this.onQuestion();
-    const way = this.answer(n, cpus.length);
+    const way = this.answer(n, cpus.length, statement);
     if (way !== 0) this.onChange?.(this.asked - 1, way, cpus, irqs);
     return way;
   }

@@ -41,6 +41,7 @@ export const EXPLORE_FLAGS: Flags = {
   depth: { value: 'N', help: 'Depth of the bugs that pct looks for (3)' },
   seed: { value: 'N', help: 'Seeds whatever is random (0)' },
   kinds: { value: 'KIND,...', help: `Kinds of choice to explore, of ${EXPLORED_KINDS.join(', ')} (all)` },
+  'no-reduce': { help: 'Run schedules that differ only in the order of steps that commute, too' },
   workers: { value: 'N|auto', help: 'Threads that share the schedules; auto: one a processor (1)' },
   shard: { value: 'I/N', help: 'Run the Ith of N parts, each on a machine of its own' },
   result: { value: 'FILE', help: 'Write what is found, for --merge' },
@@ -176,7 +177,7 @@ function limitsOf(args: Arguments): Limits {
   try {
     const kinds = listed === undefined ? undefined : parseKinds('--kinds', listed);
     if (shard !== undefined) parseShare('--shard', shard);
-    return readOptions({ ...options, ...(kinds === undefined ? {} : { kinds }), ...(strategy === undefined ? {} : { strategy: strategy as ExploreStrategy }), ...(shard === undefined ? {} : { shard }) }).limits;
+    return readOptions({ ...options, ...(kinds === undefined ? {} : { kinds }), ...(strategy === undefined ? {} : { strategy: strategy as ExploreStrategy }), ...(shard === undefined ? {} : { shard }), ...(args.values.has('no-reduce') ? { reduce: false } : {}) }).limits;
   } catch (error) {
     if (error instanceof MachineError) throw new UsageError(error.message);
     throw error;

@@ -161,18 +161,18 @@ export class Explorer {
 }
 
 function searchOf(limits: Limits, subject: Subject, learnt: Learnt): Search {
-  const { strategy, preemptions, delays, interrupts, faults, share } = limits;
+  const { strategy, preemptions, delays, interrupts, faults } = limits;
   switch (strategy) {
     case 'exhaustive':
-      return new BoundedSearch(subject, contextBound, { changes: preemptions, interrupts, faults }, false, share);
+      return new BoundedSearch(subject, contextBound, { changes: preemptions, interrupts, faults }, false, limits);
     case 'delay':
-      return new BoundedSearch(subject, delayBound, { changes: delays, interrupts, faults }, false, share);
+      return new BoundedSearch(subject, delayBound, { changes: delays, interrupts, faults }, false, limits);
     case 'pct':
     case 'random':
     case 'urw':
       return new DrawnSearch(strategy, subject, limits, learnt);
     case 'portfolio': {
-      const bounded = new BoundedSearch(subject, contextBound, { changes: preemptions, interrupts, faults }, true, share);
+      const bounded = new BoundedSearch(subject, contextBound, { changes: preemptions, interrupts, faults }, true, limits);
       return new Portfolio(bounded, (['pct', 'random', 'urw'] as const).map((name) => new DrawnSearch(name, subject, limits, learnt)));
     }
   }

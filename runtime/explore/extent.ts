@@ -18,6 +18,14 @@ export interface Extent {
   readonly done: number;
   /** The schedules that have passed, by what is unusual about them. */
   readonly passed: readonly Passed[];
+  /** Schedules that differ from these only in the order of steps that commute were left out. */
+  readonly reduced: boolean;
+  /** Schedules that were run before it began anew; they are among those that were run again. */
+  readonly discarded: number;
+  /** Variables, by name, whose touches do not commute. */
+  readonly contested: readonly string[];
+  /** The shares disagree about that: what one left out need not be in another. */
+  readonly disputed: boolean;
 }
 
 export interface Passed extends Bounds {
@@ -31,13 +39,19 @@ export function mergeExtents(extents: readonly Extent[]): Extent {
   const decisive = open.length === 0 ? extents : open;
   const unproven = extents.filter(({ proven }) => proven === null);
   const working = unproven.length === 0 ? decisive : unproven;
+  const reduced = extents.some((one) => one.reduced);
+  const disputed = reduced && new Set(extents.map(({ contested }) => contested.join('\n'))).size > 1;
   return {
-    proven: unproven.length > 0 ? null : decisive.map(({ proven }) => proven!).reduce(narrower),
-    complete: open.length === 0,
+    proven: unproven.length > 0 || disputed ? null : decisive.map(({ proven }) => proven!).reduce(narrower),
+    complete: open.length === 0 && !disputed,
     bounds: working.map(({ bounds }) => bounds).reduce(narrower),
     left: working.reduce((sum, { left }) => sum + left, 0),
     done: Math.min(...working.map(({ done }) => done)),
     passed: mergePassed(extents.flatMap(({ passed }) => passed)),
+    reduced,
+    discarded: extents.reduce((sum, { discarded }) => sum + discarded, 0),
+    contested: [...new Set(extents.flatMap(({ contested }) => contested))].sort(),
+    disputed,
   };
 }
 
@@ -64,13 +78,16 @@ export function claimOf(limits: Limits, schedules: number, extent: Extent | null
 
 function claimOfAll({ strategy, seed }: Limits, schedules: number, extent: Extent | null, estimate: number | null): string {
   if (extent === null) return `${schedules} schedules drawn by ${strategy} from seed ${seed} pass`;
-  const { proven, complete, bounds, left, done, passed } = extent;
+  const { proven, complete, bounds, left, done, passed, reduced, discarded, disputed } = extent;
+  if (disputed) return `${schedules} schedules pass; what they leave out was seen by the shards in different ways: explore without reduction for a bound`;
+  const beside = reduced ? ', up to steps that commute' : '';
   const { unit } = strategy === 'delay' ? delayBound : contextBound;
   if (proven !== null) {
-    if (complete && strategy === 'portfolio') return `every schedule there is (${total(passed)}) passes`;
+    if (complete && strategy === 'portfolio') return `every schedule there is (${total(passed)}${beside}) passes`;
     const inside = total(passed.filter((one) => within(one, proven)));
-    const rest = schedules === inside ? '' : `, and so do ${schedules - inside} others`;
-    return `every schedule with ${describeBounds(proven, unit)} (${inside}) passes${rest}`;
+    const others = schedules - discarded - inside;
+    const rest = others === 0 ? '' : `, and so do ${others} others`;
+    return `every schedule with ${describeBounds(proven, unit)} (${inside}${beside}) passes${rest}`;
   }
   const among = done < 0 ? '' : `, all of those with at most ${done} ${unit}s, interrupts and failures together among them`;
   return `${schedules} schedules pass${among}; with ${describeBounds(bounds, unit)} there are at least ${left} more${estimate === null ? '' : `, by estimate ${about(estimate)}`}`;

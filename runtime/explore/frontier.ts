@@ -55,7 +55,7 @@ export class Frontier {
   /** Schedules that are known and have not run. */
   waiting = 1;
   /** Those of them that are other shares'. */
-  private foreign: number;
+  private foreign = 0;
   /** Schedules beyond the bounds that were seen and forgotten. */
   forgotten = 0;
   private level = 0;
@@ -68,8 +68,25 @@ export class Frontier {
     this.share = share;
     this.bounds = { ...bounds };
     this.keep = keep;
-    this.running = { decisions: [], common: true, own: owns(share, []), changes: 0, interrupts: 0, faults: 0 };
+    this.running = this.root();
+    this.restart();
+  }
+
+  /** As if nothing had run, but for the bounds. */
+  restart(): void {
+    this.running = this.root();
+    this.queues.length = 0;
+    this.beyond = [];
+    this.started = false;
+    this.waiting = 1;
     this.foreign = this.running.own ? 0 : 1;
+    this.forgotten = 0;
+    this.level = 0;
+  }
+
+  /** The schedule without decisions. */
+  private root(): Frontier['running'] {
+    return { decisions: [], common: true, own: owns(this.share, []), changes: 0, interrupts: 0, faults: 0 };
   }
 
   /** Schedules of the share that are known and have not run. */

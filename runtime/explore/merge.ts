@@ -45,8 +45,8 @@ export class MergeError extends Error {
 }
 
 /** The options that are a part of the subject: all but the share, and where a failure is kept. */
-export function subjectOptions({ share: _, keep: _keep, kinds, ...options }: Limits): Subject['options'] {
-  return { ...options, kinds: kinds.join(','), milliseconds: options.milliseconds === Infinity ? null : options.milliseconds };
+export function subjectOptions({ share: _, keep: _keep, kinds, reduce, ...options }: Limits): Subject['options'] {
+  return { ...options, kinds: kinds.join(','), reduce: String(reduce), milliseconds: options.milliseconds === Infinity ? null : options.milliseconds };
 }
 
 function digest(text: string): string {
@@ -111,7 +111,7 @@ export function mergeResults(results: readonly { readonly name: string; readonly
 }
 
 function limitsOf({ options }: Subject): Limits {
-  return { ...options, milliseconds: options['milliseconds'] ?? Infinity, kinds: String(options['kinds']).split(','), keep: false, share: WHOLE } as unknown as Limits;
+  return { ...options, milliseconds: options['milliseconds'] ?? Infinity, kinds: String(options['kinds']).split(','), reduce: options['reduce'] === 'true', keep: false, share: WHOLE } as unknown as Limits;
 }
 
 /** What tells one subject from the other, or null. */

@@ -33,6 +33,11 @@ export interface ExploreOptions extends MachineOptions {
   /** Kinds of choice that are explored: all of them unless told. What is left out takes its usual course. */
   readonly kinds?: readonly ExploredKind[];
   /**
+   * Whether `exhaustive`, `delay` and the bounded part of `portfolio` leave out schedules that differ from others only
+   * in the order of steps that commute: true unless told.
+   */
+  readonly reduce?: boolean;
+  /**
    * Under which name a failing schedule is kept in .ringzero/failures, for the next exploration of that name to try
    * first: in a vitest test the test's own, elsewhere none, unless told. false: nothing is kept.
    */
@@ -52,6 +57,7 @@ export interface Limits {
   readonly depth: number;
   readonly seed: number;
   readonly kinds: readonly ExploredKind[];
+  readonly reduce: boolean;
   /** undefined: the test's own name. */
   readonly keep: string | false | undefined;
   readonly share: Share;
@@ -69,9 +75,9 @@ export interface Told {
  * option and for `seed`, have the last word: a nightly run asks for more than the test's author did.
  */
 export function readOptions(options: ExploreOptions, environment: NodeJS.ProcessEnv = process.env): Told {
-  const { strategy = 'portfolio', schedules = 10_000, milliseconds = Infinity, preemptions = 2, delays = 2, interrupts = 1, faults = 0, depth = 3, seed = 0, kinds, keep, shard, ...machine } = options;
+  const { strategy = 'portfolio', schedules = 10_000, milliseconds = Infinity, preemptions = 2, delays = 2, interrupts = 1, faults = 0, depth = 3, seed = 0, kinds, reduce, keep, shard, ...machine } = options;
   const share = shard === undefined ? WHOLE : parseShare('explore(): shard', shard);
-  const limits = { strategy, schedules, milliseconds, preemptions, delays, interrupts, faults, depth, seed, kinds: kindsOf(kinds, environment), keep: keepOf(keep, environment), share };
+  const limits = { strategy, schedules, milliseconds, preemptions, delays, interrupts, faults, depth, seed, kinds: kindsOf(kinds, environment), reduce: reduceOf(reduce, environment), keep: keepOf(keep, environment), share };
   const chosen = environment['RINGZERO_EXPLORE_STRATEGY'] ?? strategy;
   if (!(STRATEGIES as readonly string[]).includes(chosen)) {
     throw new MachineError(`explore(): strategy must be one of ${STRATEGIES.join(', ')}, got '${String(chosen)}'`);
@@ -110,6 +116,16 @@ function checkKinds(what: string, kinds: unknown): readonly ExploredKind[] {
     throw new MachineError(`${what} must be of ${EXPLORED_KINDS.join(', ')}, got '${String(kind)}'${likely === undefined ? '' : ` (did you mean ${likely}?)`}`);
   }
   return EXPLORED_KINDS.filter((kind) => kinds.includes(kind));
+}
+
+function reduceOf(reduce: unknown, environment: NodeJS.ProcessEnv): boolean {
+  const text = environment['RINGZERO_EXPLORE_REDUCE'];
+  if (text !== undefined) {
+    if (text === 'true' || text === 'false') return text === 'true';
+    throw new MachineError(`RINGZERO_EXPLORE_REDUCE must be true or false, got ${text}`);
+  }
+  if (reduce === undefined || typeof reduce === 'boolean') return reduce ?? true;
+  throw new MachineError(`explore(): reduce must be true or false, got ${JSON.stringify(reduce)}`);
 }
 
 function keepOf(keep: unknown, environment: NodeJS.ProcessEnv): string | false | undefined {

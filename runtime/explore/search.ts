@@ -10,6 +10,7 @@ import { Frontier } from './frontier.js';
 import type { Limits } from './options.js';
 import type { Subject } from './schedule.js';
 import type { Share } from './share.js';
+import { Sharing } from './sharing.js';
 
 export interface Search {
   /** Who found what next() gave out last. */
@@ -40,19 +41,28 @@ export class BoundedSearch implements Search {
   /** There is nothing beyond the bounds either. */
   private complete = false;
   private readonly widening: boolean;
+  /** Schedules that ran before it began anew. */
+  private discarded = 0;
+  /** Null: no question is left out. */
+  private readonly sharing: Sharing | null;
 
   /** With `widening` the bounds grow each time they are exhausted. */
-  constructor(subject: Subject, measure: Measure, bounds: Bounds, widening: boolean, share: Share) {
+  constructor(subject: Subject, measure: Measure, bounds: Bounds, widening: boolean, { share, reduce }: Limits) {
     this.name = measure.name;
     this.subject = subject;
     this.widening = widening;
+    this.sharing = reduce ? new Sharing() : null;
     this.frontier = new Frontier(measure, bounds, widening, share);
   }
 
   next(): Followed | null {
     for (;;) {
       const decisions = this.frontier.next();
-      if (decisions !== null) return (this.strategy = this.subject.sparse(decisions));
+      if (decisions !== null) {
+        this.strategy = this.subject.sparse(decisions);
+        this.sharing?.watch(this.strategy);
+        return this.strategy;
+      }
       this.proven = { ...this.frontier.bounds };
       if (this.widening && this.frontier.widen()) continue;
       this.complete = this.frontier.forgotten === 0;
@@ -61,10 +71,22 @@ export class BoundedSearch implements Search {
   }
 
   ran(): void {
+    if (this.sharing !== null && !this.sharing.reduce(this.strategy!)) {
+      this.restart();
+      return;
+    }
     if (this.own) this.count(this.frontier.running);
     this.frontier.ran(this.strategy!);
     // The bounds may be exhausted by the last schedule that there is time for.
     if (this.frontier.waiting === 0) this.proven = { ...this.frontier.bounds };
+  }
+
+  /** What has been left out so far should not have been. */
+  private restart(): void {
+    this.discarded += this.passed.reduce((sum, { schedules }) => sum + schedules, 0) + (this.own ? 1 : 0);
+    this.frontier.restart();
+    this.passed.length = 0;
+    this.proven = null;
   }
 
   private count({ changes, interrupts, faults }: Bounds): void {
@@ -87,9 +109,9 @@ export class BoundedSearch implements Search {
   }
 
   get extent(): Extent {
-    const { proven, complete, passed } = this;
+    const { proven, complete, passed, discarded, sharing } = this;
     const { bounds, left, done } = this.frontier;
-    return { proven, complete, bounds: { ...bounds }, left, done, passed: passed.map((one) => ({ ...one })) };
+    return { proven, complete, bounds: { ...bounds }, left, done, passed: passed.map((one) => ({ ...one })), reduced: sharing !== null && sharing.reduced, discarded, contested: sharing?.contestedNames ?? [], disputed: false };
   }
 }
 

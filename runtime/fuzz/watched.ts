@@ -44,8 +44,8 @@ export class Watched implements Told {
     return this.inner.pick(kind, n);
   }
 
-  preempt(n: number, cpus: readonly number[], irqs: readonly number[]): number {
-    return this.inner.preempt(n, cpus, irqs);
+  preempt(n: number, cpus: readonly number[], irqs: readonly number[], statement: number): number {
+    return this.inner.preempt(n, cpus, irqs, statement);
   }
 
   /** The machine asks at each point, even where there is only one way to go on. */

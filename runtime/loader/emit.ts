@@ -2,7 +2,9 @@
 import { url as inspectorUrl } from 'node:inspector';
 import { compileFunction } from 'node:vm';
 import { add_site } from '../../kernel/arch/site.js';
+import type { Node } from './ast.js';
 import { Edits } from './edits.js';
+import { effectsOf } from './effects.js';
 import { TOP_LEVEL } from './function_names.js';
 import { Instrument } from './instrument.js';
 import type { Part } from './link.js';
@@ -34,7 +36,9 @@ export interface Code {
 
 export function emit(part: Part, module: string): Code {
   const { file, names } = part.unit;
-  const addSite = (offset: number, fn: string): number => add_site({ file: file.display, ...file.position(offset), fn, module });
+  const effects = effectsOf(part);
+  const addSite = (offset: number, fn: string, point?: Node): number =>
+    add_site({ file: file.display, ...file.position(offset), fn, module }, point === undefined ? undefined : effects.get(point));
 
   const emission: Emission = { file, edits: new Edits(file.path, file.text), ids: new Ids(names.all) };
   const { edits, ids } = emission;

@@ -12,8 +12,8 @@ import { bodyStart, is, isDirective, isErased, isFunction, superCall, type Funct
 import { FunctionNames, STATIC_BLOCK, TOP_LEVEL } from './function_names.js';
 import type { Emission, Pass } from './pass.js';
 
-/** Gives the place its number. */
-export type AddSite = (offset: number, fn: string) => number;
+/** Gives the place its number. `point`: the node that the point stands before, where the place is one. */
+export type AddSite = (offset: number, fn: string, point?: Node) => number;
 
 /** Whose the file is: all of a module's runs in a machine, and nothing compiles it further; the host's own is neither. */
 export type Owner = 'module' | 'host';
@@ -85,7 +85,7 @@ export class Instrument implements Pass {
 
   /** A call of the point, as an expression. */
   #call(node: Node): string {
-    return `${this.#emission.ids.statement}(${this.#addSite(node.start, this.#functions.at(-1)!)})`;
+    return `${this.#emission.ids.statement}(${this.#addSite(node.start, this.#functions.at(-1)!, node)})`;
   }
 
   #openStatement(node: Node, parent: Node): void {

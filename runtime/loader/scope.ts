@@ -6,9 +6,20 @@
  */
 import { eachChild, handlerOf, is, isErased, nameOf, unwrap, type Identifier, type Node, type NodeOf, type Table } from './ast.js';
 
-type Binding = { readonly kind: 'local' | 'import' } | { readonly kind: 'enum'; readonly enum: string };
+/** A name that the file itself declares, imports and members of enums apart. */
+export interface Local {
+  readonly kind: 'local';
+  readonly name: string;
+  /** What it is declared with, where that is one expression or a function's declaration. */
+  readonly init: Node | null;
+  /** It may change after it has been declared. */
+  written: boolean;
+  /** A function inside the one that declares it uses it, too. */
+  captured: boolean;
+}
 
-const LOCAL: Binding = { kind: 'local' };
+type Binding = Local | { readonly kind: 'import' } | { readonly kind: 'enum'; readonly enum: string };
+
 const IMPORT: Binding = { kind: 'import' };
 
 class Scope {
@@ -16,15 +27,20 @@ class Scope {
   readonly parent: Scope | null;
   /** Where `var` lands. */
   readonly functionScope: Scope;
+  /** The scope of the whole function: its parameters and its body are of one. */
+  readonly activation: Scope;
 
-  constructor(parent: Scope | null, isFunction: boolean) {
+  constructor(parent: Scope | null, isFunction: boolean, isBody = false) {
     this.parent = parent;
     this.functionScope = isFunction || parent === null ? this : parent.functionScope;
+    this.activation = parent === null || (isFunction && !isBody) ? this : parent.activation;
   }
 
-  lookup(name: string): Binding | undefined {
-    return this.names.get(name) ?? this.parent?.lookup(name);
+  /** The scope that declares the name. */
+  owner(name: string): Scope | undefined {
+    return this.names.has(name) ? this : this.parent?.owner(name);
   }
+
 }
 
 export interface Reference {
@@ -34,6 +50,8 @@ export interface Reference {
 }
 
 export interface Names {
+  /** What the other references mean. */
+  readonly locals: ReadonlyMap<Node, Local>;
   /** References that mean an import. */
   readonly imported: ReadonlyMap<Node, Reference>;
   /** References to a member of the enum around them, by the enum's name. */
@@ -51,9 +69,12 @@ export function resolveNames(program: NodeOf<'Program'>): Names {
   const references: [Reference, Scope][] = [];
   const all = new Set<string>();
 
-  const declare = (scope: Scope, name: string, binding: Binding = LOCAL): void => {
+  const declare = (scope: Scope, name: string, binding: Binding = localNamed(name, null)): void => {
     all.add(name);
-    scope.names.set(name, binding);
+    const earlier = scope.names.get(name);
+    // A name that is declared twice has two values.
+    if (earlier?.kind === 'local' && binding.kind === 'local') earlier.written = true;
+    else scope.names.set(name, binding);
   };
 
   const refer = (node: Identifier, parent: Node, scope: Scope, writes: boolean): void => {
@@ -90,9 +111,9 @@ export function resolveNames(program: NodeOf<'Program'>): Names {
     if (node.type === 'FunctionExpression' && node.id !== null) declare(named, node.id.name);
     // Parameters have a scope of their own: a default value does not see the body's variables.
     const parameters = new Scope(named, true);
-    if (node.type !== 'ArrowFunctionExpression') parameters.names.set('arguments', LOCAL);
+    if (node.type !== 'ArrowFunctionExpression') parameters.names.set('arguments', localNamed('arguments', null));
     for (const parameter of node.params) pattern(parameter, node, parameters, parameters);
-    const body = new Scope(parameters, true);
+    const body = new Scope(parameters, true, true);
     if (is(node.body, 'BlockStatement')) inside(node.body, body);
     else if (node.body !== null) visit(node.body, node, body);
   };
@@ -106,7 +127,8 @@ export function resolveNames(program: NodeOf<'Program'>): Names {
 
   const member = (node: NodeOf<'MethodDefinition'> | NodeOf<'PropertyDefinition'> | NodeOf<'AccessorProperty'>, scope: Scope): void => {
     if (node.computed) visit(node.key, node, scope);
-    if (node.value !== null) visit(node.value, node, scope);
+    // A field's value is computed in the constructor.
+    if (node.value !== null) visit(node.value, node, node.type === 'MethodDefinition' ? scope : new Scope(scope, true));
   };
 
   const loop = (node: NodeOf<'ForInStatement'> | NodeOf<'ForOfStatement'>, outer: Scope): void => {
@@ -126,7 +148,7 @@ export function resolveNames(program: NodeOf<'Program'>): Names {
   const rules: Table<[scope: Scope, parent: Node]> = {
     Identifier: (node, scope, parent) => { refer(node, parent, scope, false); },
     FunctionDeclaration: (node, scope) => {
-      if (node.id !== null) declare(scope, node.id.name);
+      if (node.id !== null) declare(scope, node.id.name, localNamed(node.id.name, node));
       functionLike(node, scope);
     },
     FunctionExpression: functionLike,
@@ -157,7 +179,9 @@ export function resolveNames(program: NodeOf<'Program'>): Names {
     VariableDeclaration: (node, scope) => {
       const target = node.kind === 'var' ? scope.functionScope : scope;
       for (const { id, init } of node.declarations) {
-        pattern(id, node, scope, target);
+        const name = unwrap(id);
+        if (is(name, 'Identifier')) declare(target, name.name, localNamed(name.name, init, node.kind === 'var'));
+        else pattern(id, node, scope, target);
         if (init !== null) visit(init, node, scope);
       }
     },
@@ -206,17 +230,28 @@ export function resolveNames(program: NodeOf<'Program'>): Names {
   return resolve(references, top, all);
 }
 
+function localNamed(name: string, init: Node | null, written = false): Local {
+  return { kind: 'local', name, init, written, captured: false };
+}
+
 function resolve(references: [Reference, Scope][], top: Scope, all: Set<string>): Names {
   const imported = new Map<Node, Reference>();
   const enumMembers = new Map<Node, string>();
+  const locals = new Map<Node, Local>();
   const free: Reference[] = [];
   for (const [reference, scope] of references) {
-    const binding = scope.lookup(reference.node.name);
+    const owner = scope.owner(reference.node.name);
+    const binding = owner?.names.get(reference.node.name);
     if (binding === undefined) free.push(reference);
     else if (binding.kind === 'import') imported.set(reference.node, reference);
     else if (binding.kind === 'enum') enumMembers.set(reference.node, binding.enum);
+    else {
+      locals.set(reference.node, binding);
+      if (reference.writes) binding.written = true;
+      if (scope.activation !== owner?.activation) binding.captured = true;
+    }
   }
   const values = new Set<string>();
   for (const [name, binding] of top.names) if (binding.kind === 'local') values.add(name);
-  return { imported, enumMembers, free, values, all };
+  return { imported, locals, enumMembers, free, values, all };
 }

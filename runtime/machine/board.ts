@@ -389,7 +389,7 @@ export class Board implements Arch {
 
   // kernel/arch
 
-  look_around(cpu: Cpu): void {
+  look_around(cpu: Cpu, statement: number): void {
     this.account(cpu);
     const now = cpu_clock(cpu);
     if (this.invariants.some) {
@@ -397,7 +397,10 @@ export class Board implements Arch {
       if (broken !== null) this.abandon(broken.error);
     }
     while (this.events.next <= now) this.fire_event();
-    if (this.ran >= this.choice.ask_at) this.ask_for_preemption(cpu);
+    if (this.ran >= this.choice.ask_at) {
+      // An invariant sees what lies between two steps that commute.
+      this.ask_for_preemption(cpu, this.invariants.some ? SITE_NONE : statement);
+    }
     // One that is put off is asked about again at the very next point: when does not depend on anybody's fuel.
     let put_off = false;
     if (cpu.irq_pending !== 0 && cpu.irqs_off === 0) {
@@ -422,7 +425,7 @@ export class Board implements Arch {
   }
 
   /** The strategy wanted to be asked here: another CPU, or an interrupt, may come in the middle of this one's code. */
-  private ask_for_preemption(cpu: Cpu): void {
+  private ask_for_preemption(cpu: Cpu, statement: number): void {
     const { candidates, candidate_ids } = this;
     const armed = this.armed.heard();
     candidates.length = 0;
@@ -438,7 +441,7 @@ export class Board implements Arch {
     let way: number;
     const earlier = beginQuestion();
     try {
-      way = this.choice.preempt(candidates.length + armed.length, candidate_ids, armed, this.ran);
+      way = this.choice.preempt(candidates.length + armed.length, candidate_ids, armed, this.ran, statement);
     } catch (error) {
       this.abandon(error);
     } finally {

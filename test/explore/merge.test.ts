@@ -11,7 +11,7 @@ const subject: Subject = { version: '1.0.0', command: 'x.ts n=1', sources: 'abc'
 function extentOf(bounds: [changes: number, interrupts: number], proven: boolean, rest: Partial<Extent> = {}): Extent {
   const [changes, interrupts] = bounds;
   const within = { changes, interrupts, faults: 0 };
-  return { proven: proven ? within : null, complete: false, bounds: within, left: 0, done: 1, passed: [], ...rest };
+  return { proven: proven ? within : null, complete: false, bounds: within, left: 0, done: 1, passed: [], reduced: false, discarded: 0, contested: [], disputed: false, ...rest };
 }
 
 function resultOf(index: number, of: number, part: Partial<Part> = {}, rest: Partial<Result> = {}): Result {

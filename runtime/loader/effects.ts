@@ -1,0 +1,413 @@
+/**
+ * What each statement touches, as far as its text tells: the partial-order reduction of an exploration asks.
+ *
+ * A variable counts where it is written after its declaration and a function inside the one that declares it uses it:
+ * no other can be touched by two contexts. A statement is plain where it is made of such variables, of values that
+ * never change, of operators, and of calls that are known to begin with a preemption point; and where the next point
+ * comes before anybody else's code goes on: in such a call, or in a statement that follows. What stands behind a
+ * call is touched at a time, and with locks, that the text does not tell: such a variable counts as anybody's, and
+ * so do those that are exported or used where no statement is.
+ *
+ * Operators are taken to have primitive operands, as TypeScript has them.
+ */
+import { add_variable, UNKNOWN, type Effects } from '../../kernel/arch/effects.js';
+import { eachChild, handlerOf, is, isErased, isFunction, nameOf, unwrap, type FunctionNode, type Identifier, type Node, type NodeOf, type Table } from './ast.js';
+import type { Part } from './link.js';
+import { POINTED } from './pointed.js';
+import type { Local } from './scope.js';
+
+/** By the node that a point stands before. */
+export type EffectsOf = ReadonlyMap<Node, Effects>;
+
+const CONSTANT = /^[A-Z][A-Z0-9_]*$/;
+const VALUES: ReadonlySet<string> = new Set(['undefined', 'NaN', 'Infinity']);
+
+/** One evaluation, while it is followed. */
+class Evaluation {
+  plain = true;
+  /** Code that is not the statement's own may have run. */
+  late = false;
+  /** A preemption point has been passed, whatever the operands were. */
+  pointed = false;
+  readonly reads = new Set<Local>();
+  readonly writes = new Set<Local>();
+}
+
+export function effectsOf(part: Part): EffectsOf {
+  return new Analysis(part).result();
+}
+
+class Analysis {
+  readonly #part: Part;
+  readonly #headerNames = new Map<string, string>();
+  readonly #evaluations = new Map<Node, Evaluation>();
+  /** References that belong to a statement. */
+  readonly #seen = new Set<Node>();
+  /** Variables of which no statement tells when they are touched. */
+  readonly #anybodys = new Set<Local>();
+
+  constructor(part: Part) {
+    this.#part = part;
+    for (const [request, target] of part.targets) {
+      if (target.kind === 'header') for (const { local, imported } of request.names) this.#headerNames.set(local, imported);
+    }
+    const { program } = part.unit.file;
+    this.#list(program.body, 0, false);
+    this.#functionsIn(program);
+  }
+
+  result(): EffectsOf {
+    const { names, interface: { locals } } = this.#part.unit;
+    const exported = new Set(locals.map(({ local }) => local));
+    for (const [node, local] of names.locals) {
+      if (isVariable(local) && (!this.#seen.has(node) || exported.has(local.name))) this.#anybodys.add(local);
+    }
+    const numbers = new Map<Local, number>();
+    const numbersOf = (touched: ReadonlySet<Local>): number[] => {
+      const result: number[] = [];
+      for (const local of touched) {
+        if (this.#anybodys.has(local)) continue;
+        let number = numbers.get(local);
+        if (number === undefined) numbers.set(local, (number = add_variable(`${this.#part.unit.file.display}:${local.name}#${numbers.size}`)));
+        result.push(number);
+      }
+      return result;
+    };
+    const result = new Map<Node, Effects>();
+    for (const [node, { plain, reads, writes }] of this.#evaluations) {
+      const own = [...reads, ...writes].every((local) => !this.#anybodys.has(local));
+      const effects = { plain: plain && own, reads: numbersOf(reads), writes: numbersOf(writes) };
+      result.set(node, effects.plain || effects.reads.length + effects.writes.length > 0 ? effects : UNKNOWN);
+    }
+    return result;
+  }
+
+  // Statements
+
+  /** The functions inside a node, whose statements are theirs. */
+  #functionsIn(node: Node): void {
+    eachChild(node, (child) => {
+      if (isErased(child)) return;
+      if (isFunction(child)) this.#body(child);
+      else if (is(child, 'StaticBlock')) this.#list(child.body, 0, false);
+      this.#functionsIn(child);
+    });
+  }
+
+  #body({ body }: FunctionNode): void {
+    if (is(body, 'BlockStatement')) this.#list(body.body, 0, false);
+    else if (body !== null) this.#point(body, false, (evaluation) => { this.#visit(body, evaluation, true); });
+  }
+
+  /**
+   * Statements from the `from`th on; `safe` where what runs behind them begins with a point. Returns whether what
+   * runs from there on does.
+   */
+  #list(list: readonly Node[], from: number, safe: boolean): boolean {
+    let begins = safe;
+    for (let i = list.length - 1; i >= from; i--) begins = this.#statement(list[i]!, begins);
+    return begins;
+  }
+
+  /** `safe`: what runs behind the statement begins with a point. Returns whether the statement does, or what runs where it is empty. */
+  #statement(node: Node, safe: boolean): boolean {
+    if (isErased(node)) return safe;
+    const rule = handlerOf(this.#statements, node);
+    if (rule !== undefined) return rule(node, safe);
+    // Its text tells which variables it touches, and nothing else.
+    this.#point(node, false, (evaluation) => { this.#unknown(node, evaluation); });
+    return true;
+  }
+
+  readonly #statements: Table<[safe: boolean], boolean> = {
+    EmptyStatement: (_node, safe) => safe,
+    FunctionDeclaration: (_node, safe) => safe,
+    ImportDeclaration: (_node, safe) => safe,
+    ExportAllDeclaration: (_node, safe) => safe,
+    // They run without a point of their own.
+    ClassDeclaration: () => false,
+    TSEnumDeclaration: () => false,
+    ExportDefaultDeclaration: ({ declaration }, safe) => {
+      if (is(declaration, 'FunctionDeclaration')) return safe;
+      return !is(declaration, 'ClassDeclaration');
+    },
+    ExportNamedDeclaration: (node, safe) => {
+      const { declaration } = node;
+      return declaration === null ? safe : is(declaration, 'VariableDeclaration') ? this.#declaration(node, declaration, safe) : this.#statement(declaration, safe);
+    },
+    LabeledStatement: ({ body }) => this.#statement(body, false),
+    BlockStatement: ({ body }, safe) => this.#list(body, 0, safe),
+    TryStatement: ({ block, handler, finalizer }, safe) => {
+      // Its end goes on with an error, too.
+      const after = finalizer === null ? safe : this.#list(finalizer.body, 0, false);
+      if (handler !== null) this.#list(handler.body.body, 0, after);
+      return this.#list(block.body, 0, after);
+    },
+    ExpressionStatement: (node, safe) => {
+      this.#point(node, safe, (evaluation) => { this.#visit(node.expression, evaluation, true); });
+      return true;
+    },
+    VariableDeclaration: (node, safe) => this.#declaration(node, node, safe),
+    ReturnStatement: (node) => {
+      this.#point(node, false, (evaluation) => {
+        if (node.argument !== null) this.#visit(node.argument, evaluation, true);
+      });
+      return true;
+    },
+    IfStatement: (node, safe) => {
+      const { test, consequent, alternate } = node;
+      const then = this.#statement(consequent, safe);
+      const otherwise = alternate === null ? safe : this.#statement(alternate, safe);
+      this.#point(node, then && otherwise, (evaluation) => { this.#visit(test, evaluation, true); });
+      return true;
+    },
+    WhileStatement: (node, safe) => {
+      this.#statement(node.body, true);
+      this.#point(node, safe, (evaluation) => { this.#visit(node.test, evaluation, true); });
+      return true;
+    },
+    DoWhileStatement: (node, safe) => {
+      const begins = this.#statement(node.body, true);
+      this.#point(node.test, safe && begins, (evaluation) => { this.#visit(node.test, evaluation, true); });
+      return begins;
+    },
+    ForStatement: (node, safe) => {
+      const { init, test, update } = node;
+      this.#statement(node.body, true);
+      this.#point(node, safe, (evaluation) => {
+        if (is(init, 'VariableDeclaration')) this.#declarators(init, evaluation);
+        else if (init !== null) this.#visit(init, evaluation, true);
+        if (test !== null) this.#visit(test, evaluation, true);
+      });
+      const turn = update ?? test;
+      if (turn !== null) {
+        this.#point(turn, safe, (evaluation) => {
+          if (update !== null) this.#visit(update, evaluation, true);
+          if (test !== null) this.#visit(test, evaluation, true);
+        });
+      }
+      return true;
+    },
+    ForOfStatement: (node) => this.#each(node),
+    ForInStatement: (node) => this.#each(node),
+    SwitchStatement: (node) => {
+      for (const { consequent } of node.cases) this.#list(consequent, 0, false);
+      this.#point(node, false, (evaluation) => {
+        this.#visit(node.discriminant, evaluation, true);
+        evaluation.plain = false;
+        for (const { test } of node.cases) if (test !== null) this.#visit(test, evaluation, false);
+      });
+      return true;
+    },
+  };
+
+  #each(node: NodeOf<'ForOfStatement'> | NodeOf<'ForInStatement'>): boolean {
+    this.#statement(node.body, false);
+    this.#point(node, false, (evaluation) => {
+      this.#visit(node.right, evaluation, true);
+      this.#unknown(node.left, evaluation);
+    });
+    return true;
+  }
+
+  #declaration(at: Node, node: NodeOf<'VariableDeclaration'>, safe: boolean): boolean {
+    this.#point(at, safe, (evaluation) => { this.#declarators(node, evaluation); });
+    return true;
+  }
+
+  #declarators({ declarations }: NodeOf<'VariableDeclaration'>, evaluation: Evaluation): void {
+    for (const { id, init } of declarations) {
+      // Nobody else can have the name yet: the declaration itself is no touch.
+      if (init !== null) this.#visit(init, evaluation, true);
+      if (!is(unwrap(id), 'Identifier')) this.#unknown(id, evaluation);
+    }
+  }
+
+  #point(node: Node, safe: boolean, evaluate: (evaluation: Evaluation) => void): void {
+    const evaluation = new Evaluation();
+    evaluate(evaluation);
+    if (!safe && !evaluation.pointed) evaluation.plain = false;
+    this.#evaluations.set(node, evaluation);
+  }
+
+  // Expressions, in the order of their evaluation
+
+  /** `certain` where the expression is evaluated whenever the statement is. */
+  #visit(node: Node, evaluation: Evaluation, certain: boolean): void {
+    const inner = unwrap(node);
+    const rule = handlerOf(this.#expressions, inner);
+    if (rule !== undefined) rule(inner, evaluation, certain);
+    else this.#unknown(inner, evaluation);
+  }
+
+  readonly #expressions: Table<[evaluation: Evaluation, certain: boolean]> = {
+    Literal: () => undefined,
+    // A function is made, and runs another time.
+    FunctionExpression: () => undefined,
+    ArrowFunctionExpression: () => undefined,
+    Identifier: (node, evaluation) => { this.#read(node, evaluation); },
+    TemplateLiteral: (node, evaluation, certain) => {
+      for (const expression of node.expressions) this.#visit(expression, evaluation, certain);
+      if (node.expressions.length > 0) foreign(evaluation);
+    },
+    UnaryExpression: (node, evaluation, certain) => {
+      this.#visit(node.argument, evaluation, certain);
+      if (node.operator === 'delete') foreign(evaluation);
+    },
+    BinaryExpression: (node, evaluation, certain) => {
+      this.#visit(node.left, evaluation, certain);
+      this.#visit(node.right, evaluation, certain);
+      if (node.operator === 'in' || node.operator === 'instanceof') foreign(evaluation);
+    },
+    LogicalExpression: (node, evaluation, certain) => {
+      this.#visit(node.left, evaluation, certain);
+      this.#visit(node.right, evaluation, false);
+    },
+    ConditionalExpression: (node, evaluation, certain) => {
+      this.#visit(node.test, evaluation, certain);
+      this.#visit(node.consequent, evaluation, false);
+      this.#visit(node.alternate, evaluation, false);
+    },
+    SequenceExpression: (node, evaluation, certain) => {
+      for (const expression of node.expressions) this.#visit(expression, evaluation, certain);
+    },
+    AssignmentExpression: (node, evaluation, certain) => {
+      const target = unwrap(node.left);
+      if (is(target, 'Identifier')) {
+        if (node.operator === '=') this.#seen.add(target);
+        else this.#read(target, evaluation);
+        this.#visit(node.right, evaluation, certain && !['&&=', '||=', '??='].includes(node.operator));
+        this.#write(target, evaluation);
+      } else if (is(target, 'MemberExpression')) {
+        this.#visit(target, evaluation, certain);
+        this.#visit(node.right, evaluation, certain);
+      } else {
+        this.#visit(node.right, evaluation, certain);
+        this.#unknown(target, evaluation);
+      }
+    },
+    UpdateExpression: (node, evaluation, certain) => {
+      const target = unwrap(node.argument);
+      if (is(target, 'Identifier')) {
+        this.#read(target, evaluation);
+        this.#write(target, evaluation);
+      } else this.#visit(target, evaluation, certain);
+    },
+    MemberExpression: (node, evaluation, certain) => {
+      const view = this.#isView(node.object);
+      this.#visit(node.object, evaluation, certain);
+      if (node.computed) this.#visit(node.property, evaluation, certain);
+      // A field of kernel memory is reached through a point; anything else is JavaScript's, and anybody's.
+      if (view && !node.computed) evaluation.late = true;
+      else foreign(evaluation);
+    },
+    CallExpression: (node, evaluation, certain) => {
+      if (this.#isView(node)) {
+        this.#seen.add(viewCallee(node)!);
+        for (const argument of node.arguments) this.#visit(argument, evaluation, certain);
+        return;
+      }
+      const callee = unwrap(node.callee);
+      const pointed = is(callee, 'Identifier') && this.#isPointed(callee);
+      const own = is(callee, 'Identifier') && this.#isOwnFunction(callee);
+      if (!pointed) this.#visit(callee, evaluation, certain);
+      for (const argument of node.arguments) {
+        if (is(argument, 'SpreadElement')) this.#unknown(argument, evaluation);
+        else this.#visit(argument, evaluation, certain);
+      }
+      if (pointed || own) evaluation.late = true;
+      else foreign(evaluation);
+      if (pointed && certain) evaluation.pointed = true;
+    },
+  };
+
+  /** Of what is inside, the variables are known, but not when they are touched, nor what else is. */
+  #unknown(node: Node, evaluation: Evaluation): void {
+    foreign(evaluation);
+    const visit = (inner: Node): void => {
+      if (isErased(inner) || isFunction(inner) || is(inner, 'StaticBlock')) return;
+      const local = this.#part.unit.names.locals.get(inner);
+      if (local !== undefined && isVariable(local)) this.#touchLate(inner, local);
+      eachChild(inner, visit);
+    };
+    visit(node);
+  }
+
+  #read(node: Identifier, evaluation: Evaluation): void {
+    this.#seen.add(node);
+    const { names } = this.#part.unit;
+    const local = names.locals.get(node);
+    if (local !== undefined) this.#touch(node, local, evaluation, evaluation.reads);
+    // An import may be live, as `jiffies` is; by their names, constants are not.
+    else if (!names.enumMembers.has(node) && !VALUES.has(node.name) && !this.#isConstant(node)) foreign(evaluation);
+  }
+
+  #write(node: Identifier, evaluation: Evaluation): void {
+    const local = this.#part.unit.names.locals.get(node);
+    if (local === undefined) foreign(evaluation);
+    else this.#touch(node, local, evaluation, evaluation.writes);
+  }
+
+  #touch(node: Node, local: Local, evaluation: Evaluation, into: Set<Local>): void {
+    if (!isVariable(local)) return;
+    if (evaluation.late) this.#touchLate(node, local);
+    into.add(local);
+  }
+
+  #touchLate(node: Node, local: Local): void {
+    this.#seen.add(node);
+    this.#anybodys.add(local);
+  }
+
+  #isConstant({ name }: Identifier): boolean {
+    return CONSTANT.test(this.#headerNames.get(name) ?? '');
+  }
+
+  #isPointed(callee: Identifier): boolean {
+    return this.#part.unit.names.imported.has(callee) && POINTED.has(this.#headerNames.get(callee.name) ?? '');
+  }
+
+  /** A function of the file that is always the same and whose parameters compute nothing. */
+  #isOwnFunction(callee: Identifier): boolean {
+    const local = this.#part.unit.names.locals.get(callee);
+    if (local === undefined || local.written || !isFunction(local.init)) return false;
+    const { params, body } = local.init;
+    const begins = !is(body, 'BlockStatement') || !body.body.some((one) => is(one, 'ClassDeclaration', 'TSEnumDeclaration'));
+    return begins && params.every((param) => is(param, 'Identifier'));
+  }
+
+  /** `layout.at(p)` of a struct of the file's, or a name that stands for one. */
+  #isView(node: Node): boolean {
+    let view = unwrap(node);
+    if (is(view, 'Identifier')) {
+      const local = this.#part.unit.names.locals.get(view);
+      if (local === undefined || local.written || local.init === null) return false;
+      view = unwrap(local.init);
+    }
+    const layout = viewCallee(view);
+    if (layout === null) return false;
+    const local = this.#part.unit.names.locals.get(layout);
+    if (local === undefined || local.written || !is(local.init, 'CallExpression')) return false;
+    const maker = unwrap(local.init.callee);
+    return is(maker, 'Identifier') && this.#part.unit.names.imported.has(maker) && this.#headerNames.get(maker.name) === 'struct';
+  }
+}
+
+/** `layout` of `layout.at(p)`. */
+function viewCallee(node: Node): Identifier | null {
+  if (!is(node, 'CallExpression')) return null;
+  const callee = unwrap(node.callee);
+  if (!is(callee, 'MemberExpression') || callee.computed || nameOf(callee.property) !== 'at') return null;
+  const layout = unwrap(callee.object);
+  return is(layout, 'Identifier') ? layout : null;
+}
+
+function isVariable({ written, captured }: Local): boolean {
+  return written && captured;
+}
+
+/** Something runs, or is touched, that is not known. */
+function foreign(evaluation: Evaluation): void {
+  evaluation.plain = false;
+  evaluation.late = true;
+}

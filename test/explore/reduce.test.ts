@@ -1,0 +1,131 @@
+/** Partial-order reduction leaves out schedules, and no outcome. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Exploration, explore, type ExploreOptions } from '../../runtime/index.js';
+
+// A program: what each of two threads, and an interrupt's handler, does with three variables, a buffer and two locks.
+
+type Part = readonly string[];
+
+const NAMES = ['x', 'y', 'z'] as const;
+const name = fc.constantFrom(...NAMES);
+const small = fc.integer({ min: 1, max: 3 });
+
+/** `seen` is the thread's own: all that it reads ends up there. */
+const statement = fc.oneof(
+  fc.tuple(name, small).map(([a, n]) => `${a} = ${n};`),
+  fc.tuple(name, name, small).map(([a, b, n]) => `${a} = ${b} + ${n};`),
+  name.map((a) => `seen = seen * 5 + ${a};`),
+  name.map((a) => `${a}++;`),
+  fc.tuple(name, name).map(([a, b]) => `if (${a} > 1) ${b} = 2; else ${b} += 1;`),
+  name.map((a) => `const r${a} = ${a};\n  seen = seen * 7 + r${a};`),
+  name.map((a) => `seen += twice(${a});`),
+  name.map((a) => `bump_${a}();`),
+  name.map((a) => `for (let i = 0; i < 2; i++) ${a} += i;`),
+  name.map((a) => `cell.at(box!).count += ${a};`),
+  fc.constant('seen = seen * 3 + cell.at(box!).count;'),
+  name.map((a) => `${a} = cell.at(box!).count;`),
+  small.map((n) => `atomic_add(${n}, total);`),
+  name.map((a) => `atomic_set(total, ${a});`),
+);
+
+const locked = fc.tuple(fc.constantFrom('m', 'n'), fc.array(statement, { minLength: 1, maxLength: 2 })).map(([lock, body]) => ['{', `spin_lock(${lock});`, ...body, `spin_unlock(${lock});`, '}'].join('\n  '));
+
+const part: fc.Arbitrary<Part> = fc.array(fc.oneof({ weight: 2, arbitrary: statement.map((one) => `{ ${one} }`) }, { weight: 3, arbitrary: locked }), { minLength: 1, maxLength: 2 });
+
+const handler: fc.Arbitrary<Part> = fc.array(statement.filter((one) => !one.includes('bump')).map((one) => `{ ${one} }`), { minLength: 1, maxLength: 2 });
+
+function sourceOf(a: Part, b: Part, irq: Part | null): string {
+  return `
+import { atomic_add, atomic_read, atomic_set, ATOMIC_INIT } from 'ringzero/linux/atomic';
+import { complete, DECLARE_COMPLETION, wait_for_completion } from 'ringzero/linux/completion';
+import { free_irq, IRQ_HANDLED, request_irq } from 'ringzero/linux/interrupt';
+import { kthread_run } from 'ringzero/linux/kthread';
+import { module_exit, module_init, MODULE_LICENSE } from 'ringzero/linux/module';
+import { pr_info } from 'ringzero/linux/printk';
+import { GFP_KERNEL, kfree, kzalloc } from 'ringzero/linux/slab';
+import { DEFINE_SPINLOCK, spin_lock, spin_unlock } from 'ringzero/linux/spinlock';
+import { sizeof, struct, u32 } from 'ringzero/linux/types';
+const cell = struct('cell', { count: u32 });
+const m = DEFINE_SPINLOCK('m');
+const n = DEFINE_SPINLOCK('n');
+const total = ATOMIC_INIT(0);
+const done = DECLARE_COMPLETION('done');
+const results = [0, 0, 0];
+let x = 0;
+let y = 0;
+let z = 0;
+let box = null;
+function twice(v) { return v * 2; }
+${NAMES.map((a) => `function bump_${a}() {\n  ${a} = ${a} + 1;\n}`).join('\n')}
+function first() {
+  let seen = 0;
+  ${a.join('\n  ')}
+  results[0] = seen;
+  complete(done);
+  return 0;
+}
+function second() {
+  let seen = 0;
+  ${b.join('\n  ')}
+  results[1] = seen;
+  complete(done);
+  return 0;
+}
+function interrupt() {
+  let seen = 0;
+  ${(irq ?? []).join('\n  ')}
+  results[2] = seen;
+  return IRQ_HANDLED;
+}
+module_init(() => {
+  box = kzalloc(sizeof(cell), GFP_KERNEL);
+  const err = request_irq(5, interrupt, 0, 'program', m);
+  kthread_run(first, null, 'first');
+  kthread_run(second, null, 'second');
+  wait_for_completion(done);
+  wait_for_completion(done);
+  return err;
+});
+module_exit(() => {
+  free_irq(5, m);
+  pr_info('outcome %d %d %d %d %d %d %d %d\\n', x, y, z, results[0], results[1], results[2], cell.at(box).count, atomic_read(total));
+  kfree(box);
+});
+MODULE_LICENSE('GPL');
+`;
+}
+
+/** Every outcome within the bounds, and how many schedules that took. */
+function outcomes(source: string, options: ExploreOptions, arm: boolean): { all: string[]; result: Exploration } {
+  const seen = new Set<string>();
+  const result = explore({ strategy: 'exhaustive', schedules: 1_000_000, ...options }, (machine) => {
+    if (arm) machine.arm(5);
+    machine.insmod({ name: 'program', source });
+    machine.rmmod('program');
+    seen.add(/outcome.*/.exec(machine.dmesg())![0]);
+  });
+  return { all: [...seen].sort(), result };
+}
+
+describe('reduction', () => {
+  test('no outcome of a random program is lost', () => {
+    let full = 0;
+    let reduced = 0;
+    fc.assert(
+      fc.property(part, part, fc.option(handler), fc.constantFrom('exhaustive' as const, 'delay' as const), (a, b, irq, strategy) => {
+        const source = sourceOf(a, b, irq);
+        const bounds = { strategy, preemptions: irq === null ? 2 : 1, delays: irq === null ? 2 : 1 };
+        const every = outcomes(source, { ...bounds, reduce: false }, irq !== null);
+        const fewer = outcomes(source, bounds, irq !== null);
+        expect(every.result.exhausted && fewer.result.exhausted).toBe(true);
+        expect(fewer.all).toEqual(every.all);
+        full += every.result.schedules;
+        reduced += fewer.result.schedules;
+      }),
+      { numRuns: Number(process.env['RINGZERO_PROGRAMS'] ?? 25) },
+    );
+    expect(reduced).toBeLessThan(full);
+    if (process.env['RINGZERO_PROGRAMS'] !== undefined) console.log(full, reduced);
+  });
+});
