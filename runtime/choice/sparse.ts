@@ -19,6 +19,15 @@ export interface Told extends Strategy {
   readonly decisions: readonly Decision[];
 }
 
+/** What a run was asked after the last of its decisions. */
+export interface Asked {
+  /** Ordinal of the first of the questions. */
+  readonly first: number;
+  readonly questions: number[];
+  /** Beside each of them, the site of the statement that it was asked before, or SITE_NONE. */
+  readonly statements: readonly number[];
+}
+
 /** One whose questions can be followed. */
 export interface Followed extends Told {
   /** Called at each question that may change the course in the middle of code. */
@@ -46,7 +55,7 @@ export function cpusOf(question: number): number {
   return question & ((1 << CPUS_BITS) - 1);
 }
 
-export class Sparse implements Followed {
+export class Sparse implements Followed, Asked {
   readonly name = 'sparse';
   readonly clockless = true;
   readonly faults: boolean;
@@ -54,9 +63,7 @@ export class Sparse implements Followed {
   private next = 0;
   private due: number;
   asked = 0;
-  /** The questions after the last decision. */
   readonly questions: number[] = [];
-  /** Beside each of them, the site of the statement that it was asked before, or SITE_NONE. */
   readonly statements: number[] = [];
   onQuestion: (() => void) | null = null;
   /** Called at each statement with how many ways there are to go on. */
@@ -75,7 +82,6 @@ export class Sparse implements Followed {
     this.due = decisions.length === 0 ? Infinity : decisions[0]!.ordinal;
   }
 
-  /** Ordinal of the first question that is kept. */
   get first(): number {
     return this.asked - this.questions.length;
   }

@@ -4,7 +4,7 @@
  * A schedule is its unusual decisions. One that has run leads to those that decide one later question otherwise;
  * they are not written down one by one, but as a place in the list of the questions that it was asked.
  */
-import { ALLOCATION, cpusOf, type Decision, type Sparse, waysOf } from '../choice/sparse.js';
+import { ALLOCATION, type Asked, cpusOf, type Decision, waysOf } from '../choice/sparse.js';
 import { type Bounds, type Measure, within } from './bounds.js';
 import { isCommon, owns, type Share } from './share.js';
 
@@ -155,12 +155,12 @@ export class Frontier {
   }
 
   /** The schedule given out last has run, and this is what it was asked. */
-  ran(strategy: Sparse): void {
-    const { questions } = strategy;
+  ran(asked: Asked): void {
+    const { questions } = asked;
     const { running, keep, bounds } = this;
     const { broods } = this;
     let parent: Parent | null = null;
-    let ordinal = strategy.first - 1;
+    let ordinal = asked.first - 1;
     for (const question of questions) {
       ordinal++;
       for (let way = waysOf(question) - 1; way > 0; way--) {
@@ -172,7 +172,7 @@ export class Frontier {
         if (brood === undefined) {
           const sums = total(running, kind, cost);
           if (keep || within(sums, bounds)) {
-            parent ??= { ...running, first: strategy.first, questions };
+            parent ??= { ...running, first: asked.first, questions };
             brood = { ...sums, parent, kind, cost, left: 0, question: 0, way: 1 };
           } else brood = null;
           broods[KINDS * cost + kind] = brood;

@@ -2,7 +2,7 @@
 import { Pct } from '../choice/pct.js';
 import { RandomWalk } from '../choice/random_walk.js';
 import { type PointStrategy, Recorded } from '../choice/recorded.js';
-import type { Sparse, Followed } from '../choice/sparse.js';
+import type { Asked, Decision, Followed, Sparse } from '../choice/sparse.js';
 import { UniformWalk } from '../choice/urw.js';
 import type { Bounds, Measure } from './bounds.js';
 import type { Extent, Passed } from './extent.js';
@@ -29,6 +29,9 @@ export interface Search {
   readonly extent: Extent | null;
 }
 
+/** Schedules that a search remembers, so that it can begin anew without running them again. */
+const REMEMBERED_MAX = 1000;
+
 /** Every schedule within the bounds that is in the share. */
 export class BoundedSearch implements Search {
   readonly name: string;
@@ -41,10 +44,12 @@ export class BoundedSearch implements Search {
   /** There is nothing beyond the bounds either. */
   private complete = false;
   private readonly widening: boolean;
-  /** Schedules that ran before it began anew. */
-  private discarded = 0;
   /** Null: no question is left out. */
   private readonly sharing: Sharing | null;
+  /** What the first schedules were asked, by their decisions, for as long as questions are left out. */
+  private readonly remembered = new Map<string, Asked>();
+  /** Schedules that will be run again. */
+  private discarded = 0;
 
   /** With `widening` the bounds grow each time they are exhausted. */
   constructor(subject: Subject, measure: Measure, bounds: Bounds, widening: boolean, { share, reduce }: Limits) {
@@ -59,6 +64,11 @@ export class BoundedSearch implements Search {
     for (;;) {
       const decisions = this.frontier.next();
       if (decisions !== null) {
+        const asked = this.remembered.get(keyOf(decisions));
+        if (asked !== undefined) {
+          this.note(asked);
+          continue;
+        }
         this.strategy = this.subject.sparse(decisions);
         this.sharing?.watch(this.strategy);
         return this.strategy;
@@ -71,19 +81,27 @@ export class BoundedSearch implements Search {
   }
 
   ran(): void {
-    if (this.sharing !== null && !this.sharing.reduce(this.strategy!)) {
-      this.restart();
-      return;
-    }
-    if (this.own) this.count(this.frontier.running);
-    this.frontier.ran(this.strategy!);
+    const { sharing, remembered, strategy, frontier } = this;
+    const { first, questions, statements } = strategy!;
+    if (sharing !== null && remembered.size < REMEMBERED_MAX) remembered.set(keyOf(frontier.running.decisions), { first, questions, statements });
+    if (sharing?.wasMisled === true) this.restart();
+    else this.note({ first, questions, statements });
     // The bounds may be exhausted by the last schedule that there is time for.
     if (this.frontier.waiting === 0) this.proven = { ...this.frontier.bounds };
   }
 
+  /** The schedule given out last has passed, now or before the search began anew. */
+  private note({ first, questions, statements }: Asked): void {
+    if (this.own) this.count(this.frontier.running);
+    const asked = { first, questions: this.sharing === null ? questions : [...questions], statements };
+    this.sharing?.reduce(asked);
+    this.frontier.ran(asked);
+  }
+
   /** What has been left out so far should not have been. */
   private restart(): void {
-    this.discarded += this.passed.reduce((sum, { schedules }) => sum + schedules, 0) + (this.own ? 1 : 0);
+    const ran = this.passed.reduce((sum, { schedules }) => sum + schedules, this.own ? 1 : 0);
+    this.discarded += Math.max(0, ran - this.remembered.size);
     this.frontier.restart();
     this.passed.length = 0;
     this.proven = null;
@@ -111,8 +129,12 @@ export class BoundedSearch implements Search {
   get extent(): Extent {
     const { proven, complete, passed, discarded, sharing } = this;
     const { bounds, left, done } = this.frontier;
-    return { proven, complete, bounds: { ...bounds }, left, done, passed: passed.map((one) => ({ ...one })), reduced: sharing !== null && sharing.reduced, discarded, contested: sharing?.contestedNames ?? [], disputed: false };
+    return { proven, complete, bounds: { ...bounds }, left, done, passed: passed.map((one) => ({ ...one })), reduced: sharing?.reduced === true, discarded, contested: sharing?.contestedNames ?? [], disputed: false };
   }
+}
+
+function keyOf(decisions: readonly Decision[]): string {
+  return decisions.map(({ ordinal, way }) => `${ordinal}:${way}`).join(' ');
 }
 
 /** What the runs so far tell about the ones to come. */

@@ -19,7 +19,7 @@ import { effects_of, SITE_NONE } from '../../kernel/arch/site.js';
 import { kernel } from '../../kernel/current.js';
 import { HARDIRQ_MASK, SOFTIRQ_OFFSET } from '../../kernel/include/linux/preempt.js';
 import { HELD_READ, HELD_WORDS, held_kind } from '../../kernel/locking/held_locks.js';
-import { type Sparse, STRUCK_OUT } from '../choice/sparse.js';
+import { type Asked, type Sparse, STRUCK_OUT } from '../choice/sparse.js';
 
 /** How a variable has been touched in the run that is under way. */
 interface Touched {
@@ -49,17 +49,18 @@ export class Sharing {
     strategy.onStatement = this.statement;
   }
 
-  /**
-   * The schedule has run: strikes out those of its questions before which nothing can come that could not come after
-   * the step. Returns false where an earlier schedule's should not have been.
-   */
-  reduce({ questions, statements }: Sparse): boolean {
+  /** A question has been struck out, of an earlier schedule, that should not have been: seen in the one that has run. */
+  get wasMisled(): boolean {
+    return this.misled;
+  }
+
+  /** Strikes out those of a schedule's questions before which nothing can come that could not come after the step. */
+  reduce({ questions, statements }: Asked): void {
     for (let i = 0; i < questions.length; i++) {
       if (statements[i] === SITE_NONE || !this.commutes(statements[i]!)) continue;
       questions[i] = STRUCK_OUT;
       this.reduced = true;
     }
-    return !this.misled;
   }
 
   /** The contested variables, by name. */
