@@ -339,7 +339,7 @@ class Analysis {
     const local = names.locals.get(node);
     if (local !== undefined) this.#touch(node, local, evaluation, evaluation.reads);
     // An import may be live, as `jiffies` is; by their names, constants are not.
-    else if (!names.enumMembers.has(node) && !VALUES.has(node.name) && !this.#isConstant(node)) foreign(evaluation);
+    else if (!names.enumMembers.has(node) && !VALUES.has(node.name) && !this.#isConstant(node)) evaluation.plain = false;
   }
 
   #write(node: Identifier, evaluation: Evaluation): void {

@@ -1,0 +1,130 @@
+/** What the loader makes of a statement: whether it is plain, and which variables it touches. */
+import { describe, expect, test } from 'vitest';
+import { headers } from '../../kernel/include/headers.js';
+import { effectsOf } from '../../runtime/loader/effects.js';
+import { link } from '../../runtime/loader/link.js';
+import { SourceFile } from '../../runtime/loader/parse.js';
+import { variable_name } from '../../kernel/arch/effects.js';
+
+const HEAD = `
+import { jiffies } from 'ringzero/linux/jiffies';
+import { GFP_KERNEL, kfree, kmalloc } from 'ringzero/linux/slab';
+import { DEFINE_SPINLOCK, spin_lock, spin_unlock } from 'ringzero/linux/spinlock';
+import { in_interrupt } from 'ringzero/linux/preempt';
+import { sizeof, struct, u32 } from 'ringzero/linux/types';
+const lock = DEFINE_SPINLOCK('lock');
+const cell = struct('cell', { count: u32 });
+const list = [];
+const LIMIT = 4;
+let shared = 0;
+let other = 0;
+let once = 1;
+let late = 0;
+export let given = 0;
+function set(v) { shared = v; other = v; late = in_interrupt(); given = v; }
+function twice(v) { return v * 2; }
+function nothing() {}
+function odd(v = late) { return v; }
+`;
+
+/** Effects of the statements of a function with this body, in the order of the text, as `plain reads > writes`. */
+function effects(body: string): string[] {
+  const text = `${HEAD}\nexport function f(p, q) {\nlet own = p;\n${body}\n}\n`;
+  const { parts } = link(new SourceFile('/m.ts', text), new Set(Object.keys(headers)));
+  const from = text.indexOf('let own') + 'let own = p;'.length;
+  const names = (numbers: readonly number[]): string => numbers.map((number) => /:(\w+)#/.exec(variable_name(number))![1]).join(',');
+  return [...effectsOf(parts[0]!)]
+    .filter(([node]) => node.start >= from)
+    .sort(([a], [b]) => a.start - b.start)
+    .map(([, { plain, reads, writes }]) => `${plain ? 'plain' : 'not'} ${names(reads)}>${names(writes)}`);
+}
+
+/** Of the first statement, with another one behind it. */
+const of = (statement: string): string | undefined => effects(`${statement}\nown = 0;\nreturn own;`)[0];
+
+describe('a plain statement', () => {
+  test.each([
+    ['own = p + 1;', '>'],
+    ['const a = LIMIT + p;', '>'],
+    ['const a = once;', '>'],
+    ['const a = () => shared;', '>'],
+    ['shared = own;', '>shared'],
+    ['shared++;', 'shared>shared'],
+    ['shared += other;', 'shared,other>shared'],
+    ['if (shared > 1) own = 1; else own = 2;', 'shared>'],
+    ['while (shared < LIMIT) own++;', 'shared>'],
+    ['for (let i = 0; i < other; i++) own++;', 'other>'],
+    ['spin_lock(lock);', '>'],
+    ['const a = kmalloc(shared, GFP_KERNEL);', 'shared>'],
+    ['own = twice(other);', 'other>'],
+    ['own = cell.at(p).count;', '>'],
+    ['cell.at(p).count = 1;', '>'],
+    ['shared = own as number;', '>shared'],
+  ])('%s', (statement, touches) => {
+    expect(of(statement)).toBe(`plain ${touches}`);
+  });
+
+  test('at the end of a function, where a point is certain', () => {
+    expect(effects('return kmalloc(own, GFP_KERNEL);')).toEqual(['plain >']);
+    expect(effects('own = 1;')).toEqual(['not >']);
+    expect(effects('return own;')).toEqual(['not >']);
+    expect(effects('if (own) kfree(p);')).toEqual(['not >', 'plain >']);
+    expect(effects('if (own) own = 1;\nkfree(p);')).toEqual(['plain >', 'plain >', 'plain >']);
+  });
+
+  test('at the end of a loop, which has a point of its own, but not of one over a list', () => {
+    expect(effects('while (own) own--;\nkfree(p);')).toEqual(['plain >', 'plain >', 'plain >']);
+    expect(effects('for (const a of q) own--;\nkfree(p);')).toEqual(['not >', 'not >', 'plain >']);
+  });
+});
+
+describe('a statement that is not plain', () => {
+  test.each([
+    ['own = jiffies;'],
+    ['own = in_interrupt();'],
+    ['own = list[0];'],
+    ['list.push(own);'],
+    ['own = `${p}`;'],
+    ['own = p.q;'],
+    ['p.q = own;'],
+    ['own = q(1);'],
+    ['own = odd(1);'],
+    ['own = new Map();'],
+    ['const { a } = p;'],
+    ['given = 1;'],
+    ['late = twice(own);'],
+    ['throw own;'],
+    ['switch (own) { default: }'],
+    ['own = Math.max(p, 1);'],
+  ])('%s', (statement) => {
+    expect(of(statement)).toMatch(/^not/);
+  });
+
+  test('touches its variables all the same', () => {
+    expect(of('shared = jiffies;')).toBe('not >shared');
+    expect(of('p.q(shared);')).toBe('not >');
+    expect(of('in_interrupt(shared);')).toBe('not shared>');
+  });
+
+  test('that is followed by what has no point', () => {
+    expect(effects('own = 1;\nclass A { static a = own; }\nkfree(p);')[0]).toBe('not >');
+    expect(effects('own = 1;\nfunction a() {}\nkfree(p);')[0]).toBe('plain >');
+    expect(effects('own = 1;\ntry { } finally { kfree(p); }')[0]).toBe('plain >');
+    expect(effects('own = 1;\n{ }\n')[0]).toBe('not >');
+  });
+});
+
+describe('a variable', () => {
+  test('is anybody\'s where a call comes before it', () => {
+    // What was touched when, and under which lock, the text does not tell: in no statement.
+    expect(effects('shared = kmalloc(1, GFP_KERNEL);\nshared = 1;\nkfree(p);')).toEqual(['not >', 'not >', 'plain >']);
+  });
+
+  test('is anybody\'s where a default value or a field uses it', () => {
+    expect(of('late = 1;')).toBe('not >');
+  });
+
+  test('that is a function\'s own counts where a function inside it uses it', () => {
+    expect(effects('let mine = 0;\nconst g = () => { mine = 1; kfree(p); };\nmine = 2;\nkfree(p);')).toContain('plain >mine');
+  });
+});
