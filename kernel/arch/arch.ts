@@ -30,8 +30,8 @@ export interface Arch {
   readonly irqchip: IrqChip;
   readonly io: IoPorts;
 
-  /** The slow half of a preemption point; `statement` is the site of the module's statement that begins, or SITE_NONE. */
-  look_around(cpu: Cpu, statement: number): void;
+  /** The slow half of a preemption point; `step` is what begins, see point.ts, and `address` what it accesses. */
+  look_around(cpu: Cpu, step: number, address: number): void;
   /** `prev` leaves this CPU and `next` (already its current) goes on; returns when prev runs again. */
   switch_to(prev: task_struct, next: task_struct): void;
   /** `prev` is over, its successor is current already. Never returns; the machine reclaims the stack. */

@@ -70,14 +70,14 @@ export class Cpu {
     this.current = idle;
   }
 
-  /** The slow half of a preemption point: the fuel is used up. `statement` is the site of the one that begins, or SITE_NONE. */
-  look_around(statement: number): void {
+  /** The slow half of a preemption point: the fuel is used up. `step` is what begins, see point.ts, and `address` what it accesses. */
+  look_around(step: number, address: number): void {
     if (this === host_cpu) {
       this.fuel = 0;
       throw new OutsideMachineError();
     }
     this.current.check_return?.();
-    arch.look_around(this, statement);
+    arch.look_around(this, step, address);
     if (this_cpu.current.check_return !== null) kick(this_cpu);
   }
 }

@@ -7,28 +7,55 @@
  */
 import { pc, SITE } from './callstack.js';
 import { this_cpu } from './cpu.js';
-import { SITE_NONE } from './site.js';
 
 // Not exported under these names: V8 folds a module's own constant, and loads and checks an exported one at each use.
 const POINT_COST = 40;
 const STATEMENT_COST = 20;
 const SITE_WORD = SITE;
-const NO_STATEMENT = SITE_NONE;
+const CALL = 0;
 
 /** What a kernel call or a checked memory access costs, in ns of virtual time. */
 export const POINT_NS = POINT_COST;
 /** What a statement of a module costs, in ns of virtual time. */
 export const STATEMENT_NS = STATEMENT_COST;
 
-/** A kernel call or a memory access begins. */
+/**
+ * The step that a point stands before, as a number: the site of a statement, or STEP_CALL for a kernel call, or below
+ * it an access to memory.
+ */
+export const STEP_CALL = CALL;
+
+/** The object at the address is given back. */
+export const STEP_FREE = -1;
+
+/** An access of `size` bytes, 1 at least. */
+export function step_of_access(size: number, writes: boolean): number {
+  return -(2 * size + Number(writes));
+}
+
+export function size_of_access(step: number): number {
+  return -step >> 1;
+}
+
+export function is_write(step: number): boolean {
+  return (-step & 1) !== 0;
+}
+
+/** A kernel call begins. */
 export function point(): void {
   const cpu = this_cpu;
-  if ((cpu.fuel -= POINT_COST) < 0) cpu.look_around(NO_STATEMENT);
+  if ((cpu.fuel -= POINT_COST) < 0) cpu.look_around(CALL, 0);
+}
+
+/** An access to memory at `address` begins; `step` says of what kind. */
+export function access_point(address: number, step: number): void {
+  const cpu = this_cpu;
+  if ((cpu.fuel -= POINT_COST) < 0) cpu.look_around(step, address);
 }
 
 /** A statement of a module begins; `site` is its number. */
 export function statement(site: number): void {
   pc[SITE_WORD] = site;
   const cpu = this_cpu;
-  if ((cpu.fuel -= STATEMENT_COST) < 0) cpu.look_around(site);
+  if ((cpu.fuel -= STATEMENT_COST) < 0) cpu.look_around(site, 0);
 }

@@ -6,7 +6,7 @@
  * file once, and every machine that runs the file shares the numbers.
  */
 
-import { UNKNOWN, type Effects } from './effects.js';
+import { INTERNAL, UNKNOWN, type Effects } from './effects.js';
 
 export interface Site {
   /** Path as the user wrote it, relative to the working directory where that is shorter. Empty for the kernel's own. */
@@ -47,7 +47,7 @@ export function site_of(number: number): Site {
 
 /** Names one of the kernel's own functions, so that it can stand in a call trace: `kernel_site('call_timer_fn')`. */
 export function kernel_site(fn: string): number {
-  return add_site({ file: '', line: 0, column: 0, fn, module: '' });
+  return add_site({ file: '', line: 0, column: 0, fn, module: '' }, INTERNAL);
 }
 
 export function site_count(): number {

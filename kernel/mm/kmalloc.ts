@@ -4,7 +4,7 @@
  */
 import { FRAME, pc, SITE } from '../arch/callstack.js';
 import { this_cpu } from '../arch/cpu.js';
-import { point } from '../arch/point.js';
+import { access_point, point, STEP_FREE } from '../arch/point.js';
 import { report } from '../debug/report.js';
 import { jiffies } from '../include/linux/jiffies.js';
 import { might_alloc } from '../sched/might_sleep.js';
@@ -45,6 +45,7 @@ const [BY_FRAME, BY_SITE, BY_PID, BYTES, WHEN, FREED_FRAME, FREED_SITE, FREED_PI
 const [PC_FRAME, PC_SITE, SLAB_WORD] = [FRAME, SITE, P_SLAB];
 const [WORD_QUARANTINE, WORD_ACTIVE] = [QUARANTINE, ACTIVE_OBJECTS];
 const CACHED_MAX = 2 * PAGE_SIZE;
+const FREES = STEP_FREE;
 const FREE_WORD = SHADOW_FREE_WORD;
 const FREETRACK_WORD = SHADOW_FREETRACK_WORD;
 /** Longest object whose shadow is written here. */
@@ -199,7 +200,7 @@ function kmalloc_large(size: number, gfp: number): number | null {
  * pointer to anything else are reported. Context: any.
  */
 export function kfree(p: Ptr | null): void {
-  point();
+  access_point(p!, FREES);
   const offset = ((p! | 0) - RAM_START) >>> 0;
   // Outside of RAM there is no page record, and undefined is not above 0.
   const slab = page_words[((offset >>> FRAME_SHIFT) << PAGE_RECORD_SHIFT) + SLAB_WORD]!;

@@ -1,7 +1,6 @@
 /** Busy waits: time passes on this CPU, and interrupts come in where they are enabled. Follows arch/x86/lib/delay.c. */
 import { cpu_clock, this_cpu } from '../arch/cpu.js';
-import { point } from '../arch/point.js';
-import { SITE_NONE } from '../arch/site.js';
+import { point, STEP_CALL } from '../arch/point.js';
 import { check_time } from './arguments.js';
 
 /** What one turn of a polling loop costs, in ns. */
@@ -16,7 +15,7 @@ function spend(ns: number): void {
     const left = end - cpu_clock(cpu);
     if (left <= 0) return;
     cpu.fuel -= Math.min(left, Math.max(cpu.fuel, 0) + 1);
-    if (cpu.fuel < 0) cpu.look_around(SITE_NONE);
+    if (cpu.fuel < 0) cpu.look_around(STEP_CALL, 0);
   }
 }
 

@@ -3,7 +3,6 @@
  * what it decided against the usual is logged, and the log is the replay token.
  */
 import type { ChoiceKind } from '../../kernel/arch/arch.js';
-import { SITE_NONE } from '../../kernel/arch/site.js';
 import { CHECKSUM_START, checksum, KINDS, type LogEntry, PREEMPTION } from './log.js';
 import { encodeToken, kindName, ReplayError, type Token } from './token.js';
 
@@ -16,11 +15,11 @@ export interface Strategy {
   /**
    * One of `n` ways to go on in the middle of code: first the CPUs that could, by number in `cpus`: the one that
    * runs, then the others in their order round from it; after them the interrupts that may come now, whose lines
-   * `irqs` has. `statement` is the site of the module's statement that is about to begin; SITE_NONE within the kernel.
+   * `irqs` has. `step` is what is about to begin, as kernel/arch/point.ts has it, and `address` what it accesses.
    */
-  preempt(n: number, cpus: readonly number[], irqs: readonly number[], statement: number): number;
-  /** A statement of a module begins with `ways` to go on; where there is more than one, preempt() is asked next. */
-  begin?(statement: number, ways: number): void;
+  preempt(n: number, cpus: readonly number[], irqs: readonly number[], step: number, address: number): number;
+  /** A point, with `ways` to go on; where there is more than one, preempt() is asked next. */
+  begin?(step: number, address: number, ways: number): void;
   /** True where CPUs change only when the strategy says so or when one has nothing to run, whatever their clocks say. */
   readonly clockless?: boolean;
   /** True where each slab allocation is a choice of the kind 'alloc': 1 makes it fail. */
@@ -74,11 +73,11 @@ export class Choice {
   }
 
   /** `ran` has reached ask_at: which of the `n` ways to go on is taken? */
-  preempt(n: number, cpus: readonly number[], irqs: readonly number[], ran: number, statement: number): number {
+  preempt(n: number, cpus: readonly number[], irqs: readonly number[], ran: number, step: number, address: number): number {
     let way = 0;
     if (this.replayed === null) {
-      if (statement !== SITE_NONE) this.strategy.begin?.(statement, n);
-      way = n < 2 ? 0 : this.strategy.preempt(n, cpus, irqs, statement);
+      this.strategy.begin?.(step, address, n);
+      way = n < 2 ? 0 : this.strategy.preempt(n, cpus, irqs, step, address);
     } else {
       const due = this.due()!;
       this.expect(due, PREEMPTION, n);

@@ -37,17 +37,17 @@ export class Restricted implements Strategy {
     return 0;
   }
 
-  begin(statement: number, ways: number): void {
-    this.inner.begin?.(statement, ways);
+  begin(step: number, address: number, ways: number): void {
+    this.inner.begin?.(step, address, ways);
   }
 
-  preempt(n: number, cpus: readonly number[], irqs: readonly number[], statement: number): number {
+  preempt(n: number, cpus: readonly number[], irqs: readonly number[], step: number, address: number): number {
     const interrupts = this.kinds.has('irq') ? irqs : NO_IRQS;
     this.alone[0] = cpus[0]!;
     const offered = this.kinds.has('cpu') ? cpus : this.alone;
     const ways = offered.length + interrupts.length;
     if (ways < 2) return 0;
-    const way = this.inner.preempt(ways, offered, interrupts, statement);
+    const way = this.inner.preempt(ways, offered, interrupts, step, address);
     return way < offered.length ? way : n - interrupts.length + way - offered.length;
   }
 }

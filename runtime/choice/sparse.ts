@@ -3,7 +3,6 @@
  * What a run was asked is kept, so that the schedules next to it can be found.
  */
 import type { ChoiceKind } from '../../kernel/arch/arch.js';
-import { SITE_NONE } from '../../kernel/arch/site.js';
 import type { Strategy } from './choice.js';
 
 /** The `ordinal`th question of a run is answered with `way`. */
@@ -24,8 +23,8 @@ export interface Asked {
   /** Ordinal of the first of the questions. */
   readonly first: number;
   readonly questions: number[];
-  /** Beside each of them, the site of the statement that it was asked before, or SITE_NONE. */
-  readonly statements: readonly number[];
+  /** Beside each of them, what onStep() said of the step that was about to begin; 0 for anything else. */
+  readonly steps: readonly number[];
 }
 
 /** One whose questions can be followed. */
@@ -64,10 +63,11 @@ export class Sparse implements Followed, Asked {
   private due: number;
   asked = 0;
   readonly questions: number[] = [];
-  readonly statements: number[] = [];
+  readonly steps: number[] = [];
   onQuestion: (() => void) | null = null;
-  /** Called at each statement with how many ways there are to go on. */
-  onStatement: ((site: number, ways: number) => void) | null = null;
+  /** Called at each point, with the step that begins and how many ways there are to go on. */
+  onStep: ((step: number, address: number, ways: number) => number) | null = null;
+  private step = 0;
   /** Called at each preemption point with the CPU that runs. */
   onPoint: ((cpu: number) => void) | null = null;
   /** Called when another CPU, or an interrupt, comes in the middle of code. */
@@ -86,7 +86,7 @@ export class Sparse implements Followed, Asked {
     return this.asked - this.questions.length;
   }
 
-  private answer(n: number, cpus: number, statement: number): number {
+  private answer(n: number, cpus: number, step: number): number {
     const ordinal = this.asked++;
     if (ordinal === this.due) {
       const { way } = this.decisions[this.next++]!;
@@ -96,7 +96,7 @@ export class Sparse implements Followed, Asked {
     }
     if (this.due === Infinity) {
       this.questions.push((n << CPUS_BITS) | cpus);
-      this.statements.push(statement);
+      this.steps.push(step);
     }
     return 0;
   }
@@ -104,7 +104,7 @@ export class Sparse implements Followed, Asked {
   pick(kind: ChoiceKind, n: number): number {
     // An interrupt that is pending is taken: when it becomes pending is what is explored.
     if (kind === 'irq') return 0;
-    const way = this.answer(n, kind === 'alloc' ? ALLOCATION : PICK, SITE_NONE);
+    const way = this.answer(n, kind === 'alloc' ? ALLOCATION : PICK, 0);
     if (way !== 0) this.onPick?.(kind, way);
     return way;
   }
@@ -113,14 +113,14 @@ export class Sparse implements Followed, Asked {
     return 0;
   }
 
-  begin(statement: number, ways: number): void {
-    this.onStatement?.(statement, ways);
+  begin(step: number, address: number, ways: number): void {
+    if (this.onStep !== null) this.step = this.onStep(step, address, ways);
   }
 
-  preempt(n: number, cpus: readonly number[], irqs: readonly number[], statement: number): number {
+  preempt(n: number, cpus: readonly number[], irqs: readonly number[]): number {
     this.onPoint?.(cpus[0]!);
     if (this.onQuestion !== null) this.onQuestion();
-    const way = this.answer(n, cpus.length, statement);
+    const way = this.answer(n, cpus.length, this.step);
     if (way !== 0) this.onChange?.(this.asked - 1, way, cpus, irqs);
     return way;
   }

@@ -82,18 +82,18 @@ export class BoundedSearch implements Search {
 
   ran(): void {
     const { sharing, remembered, strategy, frontier } = this;
-    const { first, questions, statements } = strategy!;
-    if (sharing !== null && remembered.size < REMEMBERED_MAX) remembered.set(keyOf(frontier.running.decisions), { first, questions, statements });
+    const { first, questions, steps } = strategy!;
+    if (sharing !== null && remembered.size < REMEMBERED_MAX) remembered.set(keyOf(frontier.running.decisions), { first, questions, steps });
     if (sharing?.wasMisled === true) this.restart();
-    else this.note({ first, questions, statements });
+    else this.note({ first, questions, steps });
     // The bounds may be exhausted by the last schedule that there is time for.
     if (this.frontier.waiting === 0) this.proven = { ...this.frontier.bounds };
   }
 
   /** The schedule given out last has passed, now or before the search began anew. */
-  private note({ first, questions, statements }: Asked): void {
+  private note({ first, questions, steps }: Asked): void {
     if (this.own) this.count(this.frontier.running);
-    const asked = { first, questions: this.sharing === null ? questions : [...questions], statements };
+    const asked = { first, questions: this.sharing === null ? questions : [...questions], steps };
     this.sharing?.reduce(asked);
     this.frontier.ran(asked);
   }

@@ -13,15 +13,19 @@
  * until the first of them both, no step has been taken for what it is not. The variable is then contested for good,
  * and a search that has relied on the opposite begins anew.
  */
+import { pc, SITE } from '../../kernel/arch/callstack.js';
 import { this_cpu } from '../../kernel/arch/cpu.js';
 import { variable_name } from '../../kernel/arch/effects.js';
-import { effects_of, SITE_NONE } from '../../kernel/arch/site.js';
+import { is_write, size_of_access, STEP_CALL, STEP_FREE } from '../../kernel/arch/point.js';
+import { effects_of } from '../../kernel/arch/site.js';
 import { kernel } from '../../kernel/current.js';
 import { HARDIRQ_MASK, SOFTIRQ_OFFSET } from '../../kernel/include/linux/preempt.js';
 import { HELD_READ, HELD_WORDS, held_kind } from '../../kernel/locking/held_locks.js';
+import { PAGE_OFFSET } from '../../kernel/mm/layout.js';
+import { find_object } from '../../kernel/mm/object.js';
 import { type Asked, type Sparse, STRUCK_OUT } from '../choice/sparse.js';
 
-/** How a variable has been touched in the run that is under way. */
+/** How a variable, or a word of memory, has been touched in the run that is under way. */
 interface Touched {
   run: number;
   /** The context that was first. */
@@ -33,78 +37,132 @@ interface Touched {
 }
 
 export class Sharing {
-  private readonly touched: (Touched | undefined)[] = [];
-  private readonly contested = new Set<number>();
-  /** Questions have been left out because these are not contested. */
-  private readonly relied = new Set<number>();
+  private readonly variables = new Touches();
+  private readonly words = new Touches();
+  /** Memory is accessed in ways that have no points. */
+  private memoryIsContested = false;
   private run = 0;
-  private misled = false;
   /** Some question has been struck out. */
   reduced = false;
 
   /** The schedule runs next. */
   watch(strategy: Sparse): void {
     this.run++;
-    this.misled = false;
-    strategy.onStatement = this.statement;
+    this.variables.begin(this.run);
+    this.words.begin(this.run);
+    strategy.onStep = this.step;
   }
 
   /** A question has been struck out, of an earlier schedule, that should not have been: seen in the one that has run. */
   get wasMisled(): boolean {
-    return this.misled;
+    return this.variables.misled || this.words.misled;
   }
 
   /** Strikes out those of a schedule's questions before which nothing can come that could not come after the step. */
-  reduce({ questions, statements }: Asked): void {
+  reduce({ questions, steps }: Asked): void {
     for (let i = 0; i < questions.length; i++) {
-      if (statements[i] === SITE_NONE || !this.commutes(statements[i]!)) continue;
+      const step = steps[i]!;
+      if (step === 0 || !(step > 0 ? this.commutes(step) : this.words.relyOn(-step))) continue;
       questions[i] = STRUCK_OUT;
       this.reduced = true;
     }
   }
 
-  /** The contested variables, by name. */
+  /** What is contested, by name. */
   get contestedNames(): string[] {
-    return [...this.contested].map(variable_name).sort();
+    const variables = [...this.variables.contested].map(variable_name);
+    const memory = this.memoryIsContested ? ['memory'] : [...this.words.contested].map((word) => `word ${word}`);
+    return [...variables, ...memory].sort();
   }
 
   private commutes(site: number): boolean {
     const { plain, reads, writes } = effects_of(site);
-    if (!plain) return false;
-    for (const variable of reads) if (this.contested.has(variable)) return false;
-    for (const variable of writes) if (this.contested.has(variable)) return false;
-    for (const variable of reads) this.relied.add(variable);
-    for (const variable of writes) this.relied.add(variable);
-    return true;
+    return plain && reads.every(this.relyOnVariable) && writes.every(this.relyOnVariable);
   }
 
-  private readonly statement = (site: number, ways: number): void => {
-    const { reads, writes } = effects_of(site);
-    if (reads.length + writes.length === 0) return;
+  private readonly relyOnVariable = (variable: number): boolean => this.variables.relyOn(variable);
+
+  /** Returns what reduce() has to know of the step: a statement's site, an access's word below 0, or 0 for one that does not commute. */
+  private readonly step = (step: number, address: number, ways: number): number => {
     const cpu = this_cpu;
     const interrupt = cpu.preempt_count & (HARDIRQ_MASK | SOFTIRQ_OFFSET);
     // Where nobody else could run there is no question to leave out, and nobody to commute with: a module sets itself up.
-    if (interrupt === 0 && ways < 2 && kernel.sched.rqs[cpu.id]!.length === 0) return;
+    if (interrupt === 0 && ways < 2 && kernel.sched.rqs[cpu.id]!.length === 0) return 0;
+    const { wild, plainAllAlong, reads, writes } = effects_of(pc[SITE]!);
+    if (wild && !this.memoryIsContested) {
+      this.memoryIsContested = true;
+      this.words.contestAll();
+    }
+    if (step === STEP_CALL) return 0;
     const context = interrupt === 0 ? cpu.current.pid : -1 - 2 * cpu.id - ((interrupt & HARDIRQ_MASK) === 0 ? 0 : 1);
-    for (const variable of reads) this.touch(variable, context, false);
-    for (const variable of writes) this.touch(variable, context, true);
+    if (step > 0) {
+      for (const variable of reads) this.variables.touch(variable, context, false);
+      for (const variable of writes) this.variables.touch(variable, context, true);
+      return step;
+    }
+    if (this.memoryIsContested) return 0;
+    const first = wordOf(address);
+    const last = wordOf(address + (step === STEP_FREE ? bytesOf(address) : size_of_access(step)) - 1);
+    for (let word = first; word <= last; word++) this.words.touch(word, context, is_write(step));
+    return plainAllAlong && step !== STEP_FREE && last === first ? -first : 0;
   };
+}
 
-  private touch(variable: number, context: number, writes: boolean): void {
-    if (this.contested.has(variable)) return;
-    let touched = this.touched[variable];
+/** What is touched, by number: by whom, and under which locks. */
+class Touches {
+  readonly contested = new Set<number>();
+  /** Questions have been left out because these are not contested. */
+  private readonly relied = new Set<number>();
+  private readonly touched = new Map<number, Touched>();
+  private run = 0;
+  private all = false;
+  /** What was relied on has turned out to be contested in this run. */
+  misled = false;
+
+  begin(run: number): void {
+    this.run = run;
+    this.misled = false;
+  }
+
+  /** Whether it is not contested; if so, that counts. */
+  relyOn(number: number): boolean {
+    if (this.all || this.contested.has(number)) return false;
+    this.relied.add(number);
+    return true;
+  }
+
+  contestAll(): void {
+    this.all = true;
+    this.misled ||= this.relied.size > 0;
+    this.touched.clear();
+  }
+
+  touch(number: number, context: number, writes: boolean): void {
+    if (this.contested.has(number)) return;
+    const touched = this.touched.get(number);
     if (touched?.run !== this.run) {
-      touched = { run: this.run, context, several: false, written: writes, locks: locksOf(context) };
-      this.touched[variable] = touched;
+      this.touched.set(number, { run: this.run, context, several: false, written: writes, locks: locksOf(context) });
       return;
     }
     touched.several ||= touched.context !== context;
     touched.written ||= writes;
     if (touched.locks.length > 0) keepHeld(touched.locks, context);
     if (!touched.several || !touched.written || touched.locks.length > 0) return;
-    this.contested.add(variable);
-    this.misled ||= this.relied.has(variable);
+    this.contested.add(number);
+    this.misled ||= this.relied.has(number);
   }
+}
+
+/** Size of the object that begins there, or 1. */
+function bytesOf(address: number): number {
+  const offset = ((address | 0) - PAGE_OFFSET) >>> 0;
+  const found = find_object(offset);
+  return found?.start === offset ? found.object_size : 1;
+}
+
+/** Eight bytes are one: what shadow memory has one byte for. Never 0. */
+function wordOf(address: number): number {
+  return 1 + (((address | 0) - PAGE_OFFSET) >>> 3);
 }
 
 /** Locks that the context has for itself alone. Those of an interrupt are not told from the locks of what it interrupts. */

@@ -44,8 +44,8 @@ export class Watched implements Told {
     return this.inner.pick(kind, n);
   }
 
-  preempt(n: number, cpus: readonly number[], irqs: readonly number[], statement: number): number {
-    return this.inner.preempt(n, cpus, irqs, statement);
+  preempt(n: number, cpus: readonly number[], irqs: readonly number[], step: number, address: number): number {
+    return this.inner.preempt(n, cpus, irqs, step, address);
   }
 
   /** The machine asks at each point, even where there is only one way to go on. */

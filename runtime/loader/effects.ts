@@ -10,16 +10,21 @@
  *
  * Operators are taken to have primitive operands, as TypeScript has them.
  */
-import { add_variable, UNKNOWN, type Effects } from '../../kernel/arch/effects.js';
+import { add_variable, type Effects } from '../../kernel/arch/effects.js';
 import { eachChild, handlerOf, is, isErased, isFunction, nameOf, unwrap, type FunctionNode, type Identifier, type Node, type NodeOf, type Table } from './ast.js';
 import type { Part } from './link.js';
-import { POINTED } from './pointed.js';
+import { ASIDE, POINTED } from './pointed.js';
 import type { Local } from './scope.js';
 
 /** By the node that a point stands before. */
 export type EffectsOf = ReadonlyMap<Node, Effects>;
 
 const CONSTANT = /^[A-Z][A-Z0-9_]*$/;
+/** Functions of headers that compute, and nothing else. */
+const COMPUTE: ReadonlySet<string> = new Set(['BIT', 'ERR_PTR', 'IS_ERR', 'IS_ERR_OR_NULL', 'PTR_ERR', 'sizeof']);
+const PRINT = /^(?:printk|pr_(?:emerg|alert|crit|err|warn|notice|info|cont|debug|devel))$/;
+/** What printk() reads memory for. */
+const READS_MEMORY = /%[-+ #0-9.*]*[spV]/;
 const VALUES: ReadonlySet<string> = new Set(['undefined', 'NaN', 'Infinity']);
 
 /** One evaluation, while it is followed. */
@@ -29,6 +34,12 @@ class Evaluation {
   late = false;
   /** A preemption point has been passed, whatever the operands were. */
   pointed = false;
+  /** A function of the kernel's has been called. */
+  calls = false;
+  /** Kernel memory may have been accessed without a point of its own. */
+  wild = false;
+  /** What runs behind it begins with a point. */
+  safe = false;
   readonly reads = new Set<Local>();
   readonly writes = new Set<Local>();
 }
@@ -74,10 +85,9 @@ class Analysis {
       return result;
     };
     const result = new Map<Node, Effects>();
-    for (const [node, { plain, reads, writes }] of this.#evaluations) {
-      const own = [...reads, ...writes].every((local) => !this.#anybodys.has(local));
-      const effects = { plain: plain && own, reads: numbersOf(reads), writes: numbersOf(writes) };
-      result.set(node, effects.plain || effects.reads.length + effects.writes.length > 0 ? effects : UNKNOWN);
+    for (const [node, { plain, safe, calls, wild, reads, writes }] of this.#evaluations) {
+      const known = plain && [...reads, ...writes].every((local) => !this.#anybodys.has(local));
+      result.set(node, { plain: known, plainAllAlong: known && safe && !calls, wild, reads: numbersOf(reads), writes: numbersOf(writes) });
     }
     return result;
   }
@@ -154,6 +164,15 @@ class Analysis {
       });
       return true;
     },
+    BreakStatement: (node) => this.#jump(node),
+    ContinueStatement: (node) => this.#jump(node),
+    ThrowStatement: (node) => {
+      this.#point(node, false, (evaluation) => {
+        this.#visit(node.argument, evaluation, true);
+        evaluation.plain = false;
+      });
+      return true;
+    },
     IfStatement: (node, safe) => {
       const { test, consequent, alternate } = node;
       const then = this.#statement(consequent, safe);
@@ -201,6 +220,11 @@ class Analysis {
     },
   };
 
+  #jump(node: Node): boolean {
+    this.#point(node, false, () => undefined);
+    return true;
+  }
+
   #each(node: NodeOf<'ForOfStatement'> | NodeOf<'ForInStatement'>): boolean {
     this.#statement(node.body, false);
     this.#point(node, false, (evaluation) => {
@@ -226,6 +250,7 @@ class Analysis {
   #point(node: Node, safe: boolean, evaluate: (evaluation: Evaluation) => void): void {
     const evaluation = new Evaluation();
     evaluate(evaluation);
+    evaluation.safe = safe;
     if (!safe && !evaluation.pointed) evaluation.plain = false;
     this.#evaluations.set(node, evaluation);
   }
@@ -242,6 +267,7 @@ class Analysis {
 
   readonly #expressions: Table<[evaluation: Evaluation, certain: boolean]> = {
     Literal: () => undefined,
+    ThisExpression: (_node, evaluation) => { evaluation.plain = false; },
     // A function is made, and runs another time.
     FunctionExpression: () => undefined,
     ArrowFunctionExpression: () => undefined,
@@ -308,22 +334,28 @@ class Analysis {
         return;
       }
       const callee = unwrap(node.callee);
-      const pointed = is(callee, 'Identifier') && this.#isPointed(callee);
+      const header = is(callee, 'Identifier') && this.#part.unit.names.imported.has(callee) ? this.#headerNames.get(callee.name) ?? '' : '';
+      const pointed = POINTED.has(header);
       const own = is(callee, 'Identifier') && this.#isOwnFunction(callee);
-      if (!pointed) this.#visit(callee, evaluation, certain);
+      if (!pointed && !COMPUTE.has(header)) this.#visit(callee, evaluation, certain);
       for (const argument of node.arguments) {
         if (is(argument, 'SpreadElement')) this.#unknown(argument, evaluation);
         else this.#visit(argument, evaluation, certain);
       }
+      if (COMPUTE.has(header)) return;
       if (pointed || own) evaluation.late = true;
       else foreign(evaluation);
+      if (own) return;
+      evaluation.calls = true;
       if (pointed && certain) evaluation.pointed = true;
+      if (!ASIDE.has(header) && !(PRINT.test(header) && printsNumbers(node))) evaluation.wild = true;
     },
   };
 
   /** Of what is inside, the variables are known, but not when they are touched, nor what else is. */
   #unknown(node: Node, evaluation: Evaluation): void {
     foreign(evaluation);
+    evaluation.wild = true;
     const visit = (inner: Node): void => {
       if (isErased(inner) || isFunction(inner) || is(inner, 'StaticBlock')) return;
       const local = this.#part.unit.names.locals.get(inner);
@@ -363,10 +395,6 @@ class Analysis {
     return CONSTANT.test(this.#headerNames.get(name) ?? '');
   }
 
-  #isPointed(callee: Identifier): boolean {
-    return this.#part.unit.names.imported.has(callee) && POINTED.has(this.#headerNames.get(callee.name) ?? '');
-  }
-
   /** A function of the file that is always the same and whose parameters compute nothing. */
   #isOwnFunction(callee: Identifier): boolean {
     const local = this.#part.unit.names.locals.get(callee);
@@ -400,6 +428,11 @@ function viewCallee(node: Node): Identifier | null {
   if (!is(callee, 'MemberExpression') || callee.computed || nameOf(callee.property) !== 'at') return null;
   const layout = unwrap(callee.object);
   return is(layout, 'Identifier') ? layout : null;
+}
+
+/** Whether a call of printk() says what it prints, and that is no text of the kernel's memory. */
+function printsNumbers({ arguments: [format] }: NodeOf<'CallExpression'>): boolean {
+  return is(format, 'Literal') && typeof format.value === 'string' && !READS_MEMORY.test(format.value);
 }
 
 function isVariable({ written, captured }: Local): boolean {

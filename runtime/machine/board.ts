@@ -9,6 +9,7 @@
 import type { Arch, ChoiceKind, ClockEvent } from '../../kernel/arch/arch.js';
 import { FRAME, FRAME_NONE, pc, SITE } from '../../kernel/arch/callstack.js';
 import { Cpu, CPU_IDLE, CPU_RUNNING, CPU_SPINNING, cpu_clock, FUEL_MAX_NS, host_cpu, kick, set_this_cpu, this_cpu } from '../../kernel/arch/cpu.js';
+import { STEP_CALL } from '../../kernel/arch/point.js';
 import { SITE_NONE } from '../../kernel/arch/site.js';
 import { PF_IDLE, STACK_NONE, task_struct } from '../../kernel/arch/task.js';
 import { kernel } from '../../kernel/current.js';
@@ -389,7 +390,7 @@ export class Board implements Arch {
 
   // kernel/arch
 
-  look_around(cpu: Cpu, statement: number): void {
+  look_around(cpu: Cpu, step: number, address: number): void {
     this.account(cpu);
     const now = cpu_clock(cpu);
     if (this.invariants.some) {
@@ -399,7 +400,7 @@ export class Board implements Arch {
     while (this.events.next <= now) this.fire_event();
     if (this.ran >= this.choice.ask_at) {
       // An invariant sees what lies between two steps that commute.
-      this.ask_for_preemption(cpu, this.invariants.some ? SITE_NONE : statement);
+      this.ask_for_preemption(cpu, this.invariants.some ? STEP_CALL : step, address);
     }
     // One that is put off is asked about again at the very next point: when does not depend on anybody's fuel.
     let put_off = false;
@@ -425,7 +426,7 @@ export class Board implements Arch {
   }
 
   /** The strategy wanted to be asked here: another CPU, or an interrupt, may come in the middle of this one's code. */
-  private ask_for_preemption(cpu: Cpu, statement: number): void {
+  private ask_for_preemption(cpu: Cpu, step: number, address: number): void {
     const { candidates, candidate_ids } = this;
     const armed = this.armed.heard();
     candidates.length = 0;
@@ -441,7 +442,7 @@ export class Board implements Arch {
     let way: number;
     const earlier = beginQuestion();
     try {
-      way = this.choice.preempt(candidates.length + armed.length, candidate_ids, armed, this.ran, statement);
+      way = this.choice.preempt(candidates.length + armed.length, candidate_ids, armed, this.ran, step, address);
     } catch (error) {
       this.abandon(error);
     } finally {

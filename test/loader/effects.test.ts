@@ -114,6 +114,37 @@ describe('a statement that is not plain', () => {
   });
 });
 
+/** Of the first statement: whether it is plain between its accesses, too, and whether it may access memory in other ways. */
+function memoryOf(statement: string): string {
+  const text = `${HEAD}\nimport { pr_info } from 'ringzero/linux/printk';\nimport { memset } from 'ringzero/linux/string';\nexport function f(p, q) {\n${statement}\nkfree(p);\n}\n`;
+  const { parts } = link(new SourceFile('/m.ts', text), new Set(Object.keys(headers)));
+  const from = text.indexOf('export function f') + 'export function f(p, q) {'.length;
+  const [first] = [...effectsOf(parts[0]!)].filter(([node]) => node.start > from).sort(([a], [b]) => a.start - b.start);
+  const { plainAllAlong, wild } = first![1];
+  return `${plainAllAlong ? 'all along' : 'no'}${wild ? ', wild' : ''}`;
+}
+
+describe('accesses to memory', () => {
+  test.each([
+    ['cell.at(p).count += 1;', 'all along'],
+    ['if (cell.at(p).count > 1) q = 2;', 'all along'],
+    ['const here = cell.at(p);', 'all along'],
+    ['kfree(cell.at(p).count);', 'no'],
+    ['spin_lock(lock);', 'no'],
+    ['const a = kmalloc(sizeof(cell), GFP_KERNEL);', 'no'],
+    ['pr_info(\'%d\', cell.at(p).count);', 'no'],
+    ['pr_info(\'%s\', p);', 'no, wild'],
+    ['pr_info(q);', 'no, wild'],
+    ['memset(p, 0, 4);', 'no, wild'],
+    ['q(p);', 'no, wild'],
+    ['p.q();', 'no, wild'],
+    ['p.q = 1;', 'no'],
+    ['shared = cell.at(p).count;', 'no'],
+  ])('%s', (statement, what) => {
+    expect(memoryOf(statement)).toBe(what);
+  });
+});
+
 describe('a variable', () => {
   test('is anybody\'s where a call comes before it', () => {
     // What was touched when, and under which lock, the text does not tell: in no statement.
