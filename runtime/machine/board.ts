@@ -23,6 +23,7 @@ import { MachineError } from './errors.js';
 import { beat } from './heartbeat.js';
 import { beginQuestion, dropQuestion, endQuestion } from './host_code.js';
 import { Invariants } from './invariants.js';
+import { ascending, turns } from './turns.js';
 
 /** The host's own stack. */
 const HOST = 0;
@@ -74,8 +75,6 @@ export class Board implements Arch {
   private readonly graveyard: number[] = [];
   /** Tasks that have a stack. */
   private readonly on_stack = new Set<task_struct>();
-  private readonly candidates: Cpu[] = [];
-  private readonly candidate_ids: number[] = [];
   private readonly armed = new ArmedLines();
   private readonly invariants = new Invariants();
 
@@ -148,13 +147,12 @@ export class Board implements Arch {
   private pick(): Cpu | null {
     for (;;) {
       if (this.stop || this.halted !== null || this.failure !== null) return null;
-      const { candidates } = this;
-      candidates.length = 0;
+      let could = 0;
       let first: Cpu | null = null;
       let first_clock = Infinity;
       for (const cpu of this.cpus) {
         if (!this.can_run(cpu)) continue;
-        candidates.push(cpu);
+        could |= 1 << cpu.id;
         const clock = this.clock_at_entry(cpu);
         if (clock < first_clock) {
           first = cpu;
@@ -183,15 +181,16 @@ export class Board implements Arch {
       } else if (due <= first_clock) {
         this.fire_event();
       } else {
-        if (candidates.length > 1) {
-          const at = candidates.indexOf(first);
-          candidates[at] = candidates[0]!;
-          candidates[0] = first;
-          first = candidates[this.picked('cpu', candidates.length)]!;
-        }
-        return first;
+        return (could & (could - 1)) === 0 ? first : this.pick_among(ascending(could), first);
       }
     }
+  }
+
+  /** One of these CPUs, `usual` being the usual one: it has changed places with the first. */
+  private pick_among(ids: readonly number[], usual: Cpu): Cpu {
+    const way = this.picked('cpu', ids.length);
+    if (way === 0) return usual;
+    return this.cpus[ids[way] === usual.id ? ids[0]! : ids[way]!]!;
   }
 
   private can_run(cpu: Cpu): boolean {
@@ -247,13 +246,17 @@ export class Board implements Arch {
     this.ran += now - this.refuelled_at;
     this.refuelled_at = now;
     if (now > this.time) this.time = now;
+    if (this.choice.ask_at <= this.ran || this.invariants.some) {
+      cpu.fuel = 0;
+      cpu.horizon = now;
+      return;
+    }
     let until = Math.min(this.events.next, now + FUEL_MAX_NS, now + (this.choice.ask_at - this.ran));
     if (!this.choice.clockless) {
       for (const other of this.cpus) {
         if (other !== cpu && this.can_run(other)) until = Math.min(until, this.clock_at_entry(other) + QUANTUM_NS);
       }
     }
-    if (this.invariants.some) until = now;
     // The point that reaches `until` looks around, not the one after it: a replay asks at the very same point.
     cpu.fuel = Math.max(0, until - now - 1);
     cpu.horizon = now + cpu.fuel;
@@ -423,32 +426,24 @@ export class Board implements Arch {
 
   /** The strategy wanted to be asked here: another CPU, or an interrupt, may come in the middle of this one's code. */
   private ask_for_preemption(cpu: Cpu): void {
-    const { candidates, candidate_ids } = this;
     const armed = this.armed.heard();
-    candidates.length = 0;
-    candidate_ids.length = 0;
-    candidates.push(cpu);
-    candidate_ids.push(cpu.id);
-    for (let i = 1; i < this.cpus.length; i++) {
-      const other = this.cpus[(cpu.id + i) % this.cpus.length]!;
-      if (!this.can_run(other)) continue;
-      candidates.push(other);
-      candidate_ids.push(other.id);
-    }
+    let could = 1 << cpu.id;
+    for (const other of this.cpus) if (other !== cpu && this.can_run(other)) could |= 1 << other.id;
+    const ids = turns(cpu.id, could);
     let way: number;
     const earlier = beginQuestion();
     try {
-      way = this.choice.preempt(candidates.length + armed.length, candidate_ids, armed, this.ran);
+      way = this.choice.preempt(ids.length + armed.length, ids, armed, this.ran);
     } catch (error) {
       this.abandon(error);
     } finally {
       endQuestion(earlier);
     }
-    if (way >= candidates.length) {
-      this.fire(armed[way - candidates.length]!);
+    if (way >= ids.length) {
+      this.fire(armed[way - ids.length]!);
       return;
     }
-    const next = candidates[way]!;
+    const next = this.cpus[ids[way]!]!;
     if (next !== cpu) this.hand_over(cpu.current, next);
   }
 
