@@ -1,6 +1,5 @@
 /** What the locks of one kernel keep beside the words in its memory: who waits, in which order. */
 import { kernel } from '../current.js';
-import type { Kernel } from '../kernel.js';
 import { RcuState } from '../rcu/rcu_state.js';
 import type { WaitQueue } from '../sched/wait.js';
 import type { SpinWait } from './spin_wait.js';
@@ -33,16 +32,7 @@ export class LockState {
   }
 }
 
-const states = new WeakMap<Kernel, LockState>();
-let recent: LockState = new LockState();
-let recent_kernel: Kernel | null = null;
-
 /** The current kernel's. */
 export function lock_state(): LockState {
-  if (recent_kernel === kernel) return recent;
-  let state = states.get(kernel);
-  if (state === undefined) states.set(kernel, (state = new LockState()));
-  recent = state;
-  recent_kernel = kernel;
-  return state;
+  return kernel.locks;
 }

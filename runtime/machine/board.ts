@@ -10,7 +10,7 @@ import type { Arch, ChoiceKind, ClockEvent } from '../../kernel/arch/arch.js';
 import { FRAME, FRAME_NONE, pc, SITE } from '../../kernel/arch/callstack.js';
 import { Cpu, CPU_IDLE, CPU_RUNNING, CPU_SPINNING, cpu_clock, FUEL_MAX_NS, host_cpu, kick, set_this_cpu, this_cpu } from '../../kernel/arch/cpu.js';
 import { SITE_NONE } from '../../kernel/arch/site.js';
-import { PF_IDLE, STACK_NONE, task_struct } from '../../kernel/arch/task.js';
+import { PF_IDLE, STACK_NONE, TASK_RUNNING, task_struct } from '../../kernel/arch/task.js';
 import { kernel } from '../../kernel/current.js';
 import { set_current } from '../../kernel/include/asm/current.js';
 import type { Choice } from '../choice/choice.js';
@@ -82,12 +82,9 @@ export class Board implements Arch {
     this.host = host;
     this.stacks = host.stacks;
     this.choice = host.choice;
-    this.cpus = Array.from({ length: cpus }, (_, id) => {
-      const idle = new task_struct(0, `swapper/${id}`, PF_IDLE, () => 0);
-      idle.cpu = id;
-      idle.__state = 0;
-      return new Cpu(id, idle);
-    });
+    const made: Cpu[] = [];
+    for (let id = 0; id < cpus; id++) made.push(new Cpu(id, idle_task(id)));
+    this.cpus = made;
     this.irqchip = new InterruptController(this.cpus);
     this.io = new PortBus(this);
   }
@@ -545,4 +542,16 @@ export class Board implements Arch {
     task.site = pc[SITE]!;
     for (;;) this.stacks.switchTo(HOST);
   }
+}
+
+function idle_task(cpu: number): task_struct {
+  const idle = new task_struct(0, `swapper/${cpu}`, PF_IDLE, never_called);
+  idle.cpu = cpu;
+  idle.__state = TASK_RUNNING;
+  return idle;
+}
+
+/** An idle task's stack begins in the board's idle_loop(). */
+function never_called(): number {
+  return 0;
 }
