@@ -74,7 +74,7 @@ export class Kernel {
     this.printk = new Printk(options.loglevel);
     this.sched = new Sched(arch.cpus);
     this.irq = new Irq(arch.cpus.length);
-    this.time = new Time(options.hz, arch.cpus.length);
+    this.time = new Time(options.hz);
     this.timers = new Timers(arch.cpus.length, this.softirq);
   }
 

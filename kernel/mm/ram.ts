@@ -1,8 +1,7 @@
 /**
  * The machine's RAM and everything kept beside it word for word: shadow, object records, page records.
  *
- * Buffers are pooled by size for the isolate: a machine takes one at boot and gives it back clean at power-off.
- * Clean costs what was touched: the list of touched frames says what to wipe, so booting a machine that uses
+ * A machine takes one at boot and gives it back clean at power-off, see node.ts. Clean costs what was touched: the list of touched frames says what to wipe, so booting a machine that uses
  * three pages costs three pages. The current machine's arrays are live bindings, which is what makes a checked
  * access a handful of loads.
  */
@@ -161,20 +160,6 @@ export class Ram {
     }
     this.cache_words.fill(0, 0, caches << CACHE_WORDS_SHIFT);
   }
-}
-
-const pool: Ram[] = [];
-
-/** A clean RAM of this many page frames. */
-export function take_ram(pages: number): Ram {
-  const at = pool.findLastIndex((ram) => ram.pages === pages);
-  return at < 0 ? new Ram(pages) : pool.splice(at, 1)[0]!;
-}
-
-/** Gives a RAM back, wiped. */
-export function give_ram(ram: Ram, caches: number): void {
-  ram.wipe(caches);
-  pool.push(ram);
 }
 
 /** What stands in while no machine is current: every access misses it. */

@@ -122,7 +122,7 @@ export class Board implements Arch {
     pc[FRAME] = FRAME_NONE;
     pc[SITE] = SITE_NONE;
     dropQuestion();
-    for (const stack of this.graveyard.splice(0)) this.stacks.kill(stack);
+    this.clear_graveyard();
   }
 
   stop_now(): void {
@@ -133,9 +133,12 @@ export class Board implements Arch {
   /** Ends every stack. The board is of no use afterwards. */
   power_off(): void {
     for (const task of this.on_stack) this.stacks.kill(task.stack);
-    for (const stack of this.graveyard) this.stacks.kill(stack);
     this.on_stack.clear();
-    this.graveyard.length = 0;
+    this.clear_graveyard();
+  }
+
+  private clear_graveyard(): void {
+    for (let stack = this.graveyard.pop(); stack !== undefined; stack = this.graveyard.pop()) this.stacks.kill(stack);
   }
 
   // The baton
