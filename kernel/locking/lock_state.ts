@@ -23,8 +23,12 @@ export class LockState {
   readonly sleepers = new Map<number, WaitList>();
   /** Wait queues on which somebody waits or has waited, by their address. */
   readonly wait_queues = new Map<number, WaitQueue>();
-  readonly rcu = new RcuState();
+  private built_rcu: RcuState | null = null;
   private last_generation = 0;
+
+  get rcu(): RcuState {
+    return (this.built_rcu ??= new RcuState());
+  }
 
   /** A number that no initialisation had before: an object that is initialised again has no part in its former life. */
   generation(): number {

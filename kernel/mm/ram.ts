@@ -145,7 +145,7 @@ export class Ram {
         run++;
       } while (i + run < this.touched_count && this.touched_list[i + run] === first + run && this.touched[first + run] === kind);
       i += run;
-      this.page_words.fill(0, first << PAGE_WORDS_SHIFT, (first + run) << PAGE_WORDS_SHIFT);
+      this.wipe_records(first << PAGE_WORDS_SHIFT, (first + run) << PAGE_WORDS_SHIFT);
       if (kind !== TOUCHED_CONTENT) continue;
       this.u32.fill(0, first << (PAGE_SHIFT - 2), (first + run) << (PAGE_SHIFT - 2));
       this.shadow.fill(SHADOW_FREE, first << (PAGE_SHIFT - 3), (first + run) << (PAGE_SHIFT - 3));
@@ -159,6 +159,13 @@ export class Ram {
       this.window_used = 0;
     }
     this.cache_words.fill(0, 0, caches << CACHE_WORDS_SHIFT);
+  }
+
+  private wipe_records(begin: number, end: number): void {
+    const words = this.page_words;
+    // Most stretches are a frame or two long: a call of fill() takes as long as it takes to write thirty words.
+    if (end - begin > 32) words.fill(0, begin, end);
+    else for (let at = begin; at < end; at++) words[at] = 0;
   }
 }
 
