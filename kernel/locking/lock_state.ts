@@ -17,14 +17,22 @@ export class LockState {
   debug_locks = true;
   /** By CPU, the innermost busy wait. */
   readonly spinning: (SpinWait | null)[] = [];
-  /** By the lock's address, in order of arrival. */
-  readonly spinners = new Map<number, Spinner[]>();
-  /** Tasks that sleep, by the address of what they sleep for. */
-  readonly sleepers = new Map<number, WaitList>();
   /** Wait queues on which somebody waits or has waited, by their address. */
   readonly wait_queues = new Map<number, WaitQueue>();
+  private built_spinners: Map<number, Spinner[]> | null = null;
+  private built_sleepers: Map<number, WaitList> | null = null;
   private built_rcu: RcuState | null = null;
   private last_generation = 0;
+
+  /** By the lock's address, in order of arrival. */
+  get spinners(): Map<number, Spinner[]> {
+    return (this.built_spinners ??= new Map());
+  }
+
+  /** Tasks that sleep, by the address of what they sleep for. */
+  get sleepers(): Map<number, WaitList> {
+    return (this.built_sleepers ??= new Map());
+  }
 
   get rcu(): RcuState {
     return (this.built_rcu ??= new RcuState());

@@ -74,7 +74,7 @@ export class Board implements Arch {
   /** Stacks of tasks that ended in the middle of a call. */
   private readonly graveyard: number[] = [];
   /** Tasks that have a stack. */
-  private readonly on_stack = new Set<task_struct>();
+  private readonly on_stack: task_struct[] = [];
   private readonly armed = new ArmedLines();
   private readonly invariants = new Invariants();
 
@@ -132,8 +132,7 @@ export class Board implements Arch {
 
   /** Ends every stack. The board is of no use afterwards. */
   power_off(): void {
-    for (const task of this.on_stack) this.stacks.kill(task.stack);
-    this.on_stack.clear();
+    for (let task = this.on_stack.pop(); task !== undefined; task = this.on_stack.pop()) this.stacks.kill(task.stack);
     this.clear_graveyard();
   }
 
@@ -305,7 +304,7 @@ export class Board implements Arch {
         this.fail(new MachineError(`no stack for task ${task.comm}/${task.pid}: ${why}. Start fewer tasks, or power off machines that have done their work`));
         return HOST;
       }
-      this.on_stack.add(task);
+      this.on_stack.push(task);
     }
     return task.stack;
   }
@@ -320,9 +319,16 @@ export class Board implements Arch {
     } catch (error) {
       this.fail(error);
     }
-    this.on_stack.delete(task);
-    task.stack = STACK_NONE;
+    this.leave_stack(task);
     return this.next_stack();
+  }
+
+  /** The task has no stack any more. */
+  private leave_stack(task: task_struct): void {
+    const { on_stack } = this;
+    const last = on_stack.pop()!;
+    if (last !== task) on_stack[on_stack.lastIndexOf(task)] = last;
+    task.stack = STACK_NONE;
   }
 
   /** The bottom of an idle task's stack: it exists only so that interrupts have somewhere to run. */
@@ -481,8 +487,7 @@ export class Board implements Arch {
 
   switch_to_last(prev: task_struct): never {
     this.graveyard.push(prev.stack);
-    this.on_stack.delete(prev);
-    prev.stack = STACK_NONE;
+    this.leave_stack(prev);
     for (;;) this.stacks.switchTo(this.next_stack());
   }
 
