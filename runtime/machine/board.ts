@@ -245,13 +245,17 @@ export class Board implements Arch {
     this.ran += now - this.refuelled_at;
     this.refuelled_at = now;
     if (now > this.time) this.time = now;
-    if (this.choice.ask_at <= this.ran || this.invariants.some) {
+    const { clockless, ask_at } = this.choice;
+    const everywhere = ask_at <= this.ran;
+    // A strategy that wants to be asked at each point need not be where there is nothing to ask.
+    if ((everywhere && !(clockless && this.is_alone(cpu))) || this.invariants.some) {
       cpu.fuel = 0;
       cpu.horizon = now;
       return;
     }
-    let until = Math.min(this.events.next, now + FUEL_MAX_NS, now + (this.choice.ask_at - this.ran));
-    if (!this.choice.clockless) {
+    let until = Math.min(this.events.next, this.deadline, now + FUEL_MAX_NS);
+    if (!everywhere) until = Math.min(until, now + (ask_at - this.ran));
+    if (!clockless) {
       for (const other of this.cpus) {
         if (other !== cpu && this.can_run(other)) until = Math.min(until, this.clock_at_entry(other) + QUANTUM_NS);
       }
@@ -259,6 +263,16 @@ export class Board implements Arch {
     // The point that reaches `until` looks around, not the one after it: a replay asks at the very same point.
     cpu.fuel = Math.max(0, until - now - 1);
     cpu.horizon = now + cpu.fuel;
+  }
+
+  /** Nobody but this CPU could go on, and until it is kicked that does not change. */
+  private is_alone(cpu: Cpu): boolean {
+    if (this.armed.some) return false;
+    for (const other of this.cpus) {
+      // What a CPU spins for may come to pass without a word to anybody.
+      if (other !== cpu && (other.state === CPU_SPINNING || this.can_run(other))) return false;
+    }
+    return true;
   }
 
   /** Gives the baton away and waits for it; the CPU's state says when it may come back. */
