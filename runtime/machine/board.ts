@@ -16,7 +16,7 @@ import { set_current } from '../../kernel/include/asm/current.js';
 import type { Choice } from '../choice/choice.js';
 import { InterruptController } from '../devices/interrupt_controller.js';
 import { PortBus } from '../devices/port_bus.js';
-import type { Stacks } from '../native/index.js';
+import { loadStacks, type Stacks } from '../native/index.js';
 import { ArmedLines } from './armed_lines.js';
 import { EventQueue } from './event_queue.js';
 import { MachineError } from './errors.js';
@@ -311,7 +311,7 @@ export class Board implements Arch {
   private stack_of(task: task_struct): number {
     if (task.stack === STACK_NONE) {
       try {
-        task.stack = this.stacks.spawn((task.flags & PF_IDLE) !== 0 ? () => this.idle_loop(task) : () => this.run_task(task));
+        task.stack = resting.pop() ?? this.stacks.spawn(serve);
       } catch (error) {
         // No module's fault: whoever would have run it must not unwind. The host is told, and may make room.
         const why = error instanceof Error ? error.message : String(error);
@@ -319,21 +319,27 @@ export class Board implements Arch {
         return HOST;
       }
       this.on_stack.push(task);
+      let_begin(this);
     }
     return task.stack;
   }
 
-  /** The bottom of every task's stack. Returns the stack that goes on when the task has ended. */
-  private run_task(task: task_struct): number {
+  /** Runs the task that has just got a stack, to its end. Returns the stack that goes on then. */
+  begin(): number {
+    const task = this_cpu.current;
+    const { stack } = task;
+    pc[FRAME] = FRAME_NONE;
+    pc[SITE] = SITE_NONE;
     try {
-      pc[FRAME] = FRAME_NONE;
-      pc[SITE] = SITE_NONE;
+      if (task === this_cpu.idle) this.idle_loop(task);
       kernel.sched.start_task(task);
       kernel.sched.exit_current();
     } catch (error) {
       this.fail(error);
     }
     this.leave_stack(task);
+    // The next to begin may do so right here.
+    resting.push(stack);
     return this.next_stack();
   }
 
@@ -346,25 +352,18 @@ export class Board implements Arch {
   }
 
   /** The bottom of an idle task's stack: it exists only so that interrupts have somewhere to run. */
-  private idle_loop(idle: task_struct): number {
-    try {
-      pc[FRAME] = FRAME_NONE;
-      pc[SITE] = SITE_NONE;
-      for (;;) {
-        const cpu = this.cpus[idle.cpu]!;
-        kernel.irq.deliver(cpu);
-        if (kernel.sched.rqs[cpu.id]!.length > 0) kernel.sched.__schedule(false);
-        else if (cpu.irq_pending === 0) {
-          kernel.time.stop_tick(cpu);
-          cpu.need_resched = 0;
-          cpu.state = CPU_IDLE;
-          this.yield_baton(cpu);
-        }
+  private idle_loop(idle: task_struct): never {
+    for (;;) {
+      const cpu = this.cpus[idle.cpu]!;
+      kernel.irq.deliver(cpu);
+      if (kernel.sched.rqs[cpu.id]!.length > 0) kernel.sched.__schedule(false);
+      else if (cpu.irq_pending === 0) {
+        kernel.time.stop_tick(cpu);
+        cpu.need_resched = 0;
+        cpu.state = CPU_IDLE;
+        this.yield_baton(cpu);
       }
-    } catch (error) {
-      this.fail(error);
     }
-    return HOST;
   }
 
   /** The running CPU's task is gone: where does the baton go? */
@@ -564,6 +563,25 @@ export class Board implements Arch {
     task.site = pc[SITE]!;
     for (;;) this.stacks.switchTo(HOST);
   }
+}
+
+/**
+ * Stacks whose tasks have ended, parked in serve(): a task that begins takes one of them. To end a stack and to spawn it
+ * anew would take as long as another switch.
+ */
+const resting: number[] = [];
+
+/** Whose task is to begin on the stack that gets the baton. */
+let beginner: Board;
+
+function let_begin(board: Board): void {
+  beginner = board;
+}
+
+/** The bottom of every task's stack: one task after the other, whichever machine's. */
+function serve(): never {
+  const stacks = loadStacks();
+  for (;;) stacks.switchTo(beginner.begin());
 }
 
 function idle_task(cpu: number): task_struct {
