@@ -46,6 +46,7 @@ export function cpusOf(question: number): number {
 export class Sparse implements Followed {
   readonly name = 'sparse';
   readonly clockless = true;
+  readonly skipsLonePoints = true;
   readonly faults: boolean;
   readonly decisions: readonly Decision[];
   private next = 0;

@@ -245,10 +245,9 @@ export class Board implements Arch {
     this.ran += now - this.refuelled_at;
     this.refuelled_at = now;
     if (now > this.time) this.time = now;
-    const { clockless, ask_at } = this.choice;
+    const { clockless, skipsLonePoints, ask_at } = this.choice;
     const everywhere = ask_at <= this.ran;
-    // A strategy that wants to be asked at each point need not be where there is nothing to ask.
-    if ((everywhere && !(clockless && this.is_alone(cpu))) || this.invariants.some) {
+    if ((everywhere && !(skipsLonePoints && this.is_alone(cpu))) || this.invariants.some) {
       cpu.fuel = 0;
       cpu.horizon = now;
       return;
