@@ -7,6 +7,7 @@ import { Random } from './drivers/char/random.js';
 import { Irq } from './irq/handle.js';
 import { Softirq } from './irq/softirq.js';
 import { Tasklets } from './irq/tasklet.js';
+import { LockState } from './locking/lock_state.js';
 import type { Mm } from './mm/mm.js';
 import { enable_quarantine } from './mm/quarantine.js';
 import { DebugObjects } from './lib/debugobjects.js';
@@ -53,6 +54,7 @@ export class Kernel {
   readonly modules = new Modules();
 
   // Built by who needs them first: an exploration boots tens of thousands of machines a second.
+  private built_locks: LockState | null = null;
   private built_debug_objects: DebugObjects | null = null;
   private built_tasklets: Tasklets | null = null;
   private built_random: Random | null = null;
@@ -72,8 +74,12 @@ export class Kernel {
     this.printk = new Printk(options.loglevel);
     this.sched = new Sched(arch.cpus);
     this.irq = new Irq(arch.cpus.length);
-    this.time = new Time(options.hz, arch.cpus.length);
+    this.time = new Time(options.hz);
     this.timers = new Timers(arch.cpus.length, this.softirq);
+  }
+
+  get locks(): LockState {
+    return (this.built_locks ??= new LockState());
   }
 
   get debug_objects(): DebugObjects {

@@ -26,6 +26,13 @@ export const HELD_WORDS = 4;
 /** No stack has been taken from the pool yet. */
 export const STACK_NONE = 0;
 
+/** What a thread made by kthread_create() knows of itself. Follows struct kthread. */
+export interface kthread {
+  should_stop: boolean;
+  /** References taken by get_task_struct(). */
+  usage: number;
+}
+
 export class task_struct {
   readonly pid: number;
   comm: string;
@@ -64,6 +71,9 @@ export class task_struct {
   /** Locks held, oldest first, HELD_WORDS each; built at the first lock taken. */
   held_locks: Int32Array | null = null;
   lockdep_depth = 0;
+
+  /** Null for a task that is no thread of the kernel's. */
+  kthread: kthread | null = null;
 
   /** Tasks that sleep until this one has ended. */
   exit_waiters: task_struct[] | null = null;

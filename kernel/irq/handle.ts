@@ -31,9 +31,8 @@ const STORM_NS = 20_000_000_000;
 const STORM_LOOKS_MASK = 1023;
 
 export class Irq {
-  readonly descs: (irq_desc | null)[] = new Array<irq_desc | null>(NR_IRQS).fill(null);
-  /** The action whose thread a task is. */
-  readonly threads = new Map<task_struct, irqaction>();
+  private built_descs: (irq_desc | null)[] | null = null;
+  private built_threads: Map<task_struct, irqaction> | null = null;
   /** Ticks and inter-processor interrupts taken, by CPU, for /proc/interrupts. */
   readonly local_timer = per_cpu_counts();
   readonly reschedule = per_cpu_counts();
@@ -42,10 +41,16 @@ export class Irq {
 
   constructor(nr_cpus: number) {
     this.calls = per_cpu(nr_cpus, () => []);
-    const timer = new irq_desc(0, (1 << nr_cpus) - 1);
-    timer.actions = [timer_action];
-    timer.depth = 0;
-    this.descs[0] = timer;
+  }
+
+  /** By line; null where nobody has asked for its descriptor. */
+  get descs(): (irq_desc | null)[] {
+    return (this.built_descs ??= descs_at_boot());
+  }
+
+  /** The action whose thread a task is. */
+  get threads(): Map<task_struct, irqaction> {
+    return (this.built_threads ??= new Map());
   }
 
   /** The line's descriptor, made at first use; null where the machine has no such line. */
@@ -140,6 +145,16 @@ export class Irq {
     cpu.irq_pending |= IRQ_CALL_FUNCTION;
     arch.notify(cpu);
   }
+}
+
+/** The timer's line alone is in use. */
+function descs_at_boot(): (irq_desc | null)[] {
+  const descs = new Array<irq_desc | null>(NR_IRQS).fill(null);
+  const timer = new irq_desc(0, (1 << arch.cpus.length) - 1);
+  timer.actions = [timer_action];
+  timer.depth = 0;
+  descs[0] = timer;
+  return descs;
 }
 
 /** Time of an interrupt passes, with interrupts disabled. */

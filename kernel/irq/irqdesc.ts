@@ -1,5 +1,4 @@
 /** Interrupt lines and who handles them. Follows include/linux/irqdesc.h and kernel/irq/irqdesc.c. */
-import { NR_CPUS } from '../arch/cpu.js';
 import type { task_struct } from '../arch/task.js';
 import type { irqreturn_t } from '../include/linux/irqreturn.js';
 import type { irq_domain } from './irqdomain.js';
@@ -42,9 +41,9 @@ export class irqaction {
   }
 }
 
-/** An array, not a typed one: those cost ten times as much to make, and every machine has these. */
+/** One for each of NR_CPUS. Not a typed array: those cost ten times as much to make, and every machine has these. */
 export function per_cpu_counts(): number[] {
-  return new Array<number>(NR_CPUS).fill(0);
+  return [0, 0, 0, 0, 0, 0, 0, 0];
 }
 
 export class irq_desc {

@@ -1,6 +1,5 @@
 /** What the locks of one kernel keep beside the words in its memory: who waits, in which order. */
 import { kernel } from '../current.js';
-import type { Kernel } from '../kernel.js';
 import { RcuState } from '../rcu/rcu_state.js';
 import type { WaitQueue } from '../sched/wait.js';
 import type { SpinWait } from './spin_wait.js';
@@ -18,14 +17,26 @@ export class LockState {
   debug_locks = true;
   /** By CPU, the innermost busy wait. */
   readonly spinning: (SpinWait | null)[] = [];
-  /** By the lock's address, in order of arrival. */
-  readonly spinners = new Map<number, Spinner[]>();
-  /** Tasks that sleep, by the address of what they sleep for. */
-  readonly sleepers = new Map<number, WaitList>();
   /** Wait queues on which somebody waits or has waited, by their address. */
   readonly wait_queues = new Map<number, WaitQueue>();
-  readonly rcu = new RcuState();
+  private built_spinners: Map<number, Spinner[]> | null = null;
+  private built_sleepers: Map<number, WaitList> | null = null;
+  private built_rcu: RcuState | null = null;
   private last_generation = 0;
+
+  /** By the lock's address, in order of arrival. */
+  get spinners(): Map<number, Spinner[]> {
+    return (this.built_spinners ??= new Map());
+  }
+
+  /** Tasks that sleep, by the address of what they sleep for. */
+  get sleepers(): Map<number, WaitList> {
+    return (this.built_sleepers ??= new Map());
+  }
+
+  get rcu(): RcuState {
+    return (this.built_rcu ??= new RcuState());
+  }
 
   /** A number that no initialisation had before: an object that is initialised again has no part in its former life. */
   generation(): number {
@@ -33,16 +44,7 @@ export class LockState {
   }
 }
 
-const states = new WeakMap<Kernel, LockState>();
-let recent: LockState = new LockState();
-let recent_kernel: Kernel | null = null;
-
 /** The current kernel's. */
 export function lock_state(): LockState {
-  if (recent_kernel === kernel) return recent;
-  let state = states.get(kernel);
-  if (state === undefined) states.set(kernel, (state = new LockState()));
-  recent = state;
-  recent_kernel = kernel;
-  return state;
+  return kernel.locks;
 }

@@ -1,40 +1,30 @@
 /**
- * The memory of one machine: its RAM, zones and slab caches. Linux: mm/mm_init.c, mm/page_alloc.c
- * (__setup_per_zone_wmarks(), setup_per_zone_lowmem_reserve()).
+ * The memory of one machine: its RAM, zones and slab caches. Linux: mm/mm_init.c.
  *
  * One is current at a time. Building it touches nothing that it does not use, and release() wipes what was used.
  */
-import { PAGE_SHIFT, VMEMMAP_START, PAGE_OFFSET, ZONE_DMA, ZONE_HIGHMEM, ZONE_NAMES, ZONE_NORMAL } from './layout.js';
+import { PAGE_SHIFT } from './layout.js';
 import type { KmemCache } from './slab_cache.js';
 import type { StaticArea } from './static_area.js';
 import { FunctionTable } from './function_table.js';
 import { Kmaps } from './kmap_state.js';
-import { CACHES_MAX, FAILSLAB, give_ram, KMALLOC_CACHES, set_ram, take_ram, type Ram } from './ram.js';
+import { give_node, type MmOptions, type Node, take_node } from './node.js';
+import { CACHES_MAX, FAILSLAB, KMALLOC_CACHES, set_ram, type Ram } from './ram.js';
 import type { PercpuSpace } from './percpu_space.js';
 import type { VmallocSpace } from './vmalloc_area.js';
 import { ReclaimState } from './reclaim_state.js';
-import { Zone } from './zone.js';
-
-/** Zone sizes in pages of 4096 bytes. Lowmem is DMA and NORMAL together. */
-export interface MmOptions {
-  readonly cpus: number;
-  readonly dma_pages: number;
-  readonly normal_pages: number;
-  readonly highmem_pages: number;
-}
+import type { Zone } from './zone.js';
 
 /** A small machine: 4 MiB, 12 MiB, 4 MiB. */
 export const DEFAULT_PAGES = { dma_pages: 1024, normal_pages: 3072, highmem_pages: 1024 } as const;
 
-/** Lowmem has addresses up to where mem_map starts. */
-const LOWMEM_PAGES_MAX = (VMEMMAP_START - PAGE_OFFSET) >>> PAGE_SHIFT;
-
-/** Linux: lowmem_reserve_ratio's defaults for DMA, NORMAL, HIGHMEM; 0 keeps nothing. */
-const RESERVE_RATIO = [256, 32, 0] as const;
+/** No cache of kmalloc's has been built. */
+const NO_CACHES: readonly (KmemCache | null)[] = new Array<KmemCache | null>(KMALLOC_CACHES).fill(null);
 
 type FailSlab = (size: number, gfp: number) => boolean;
 
 export class Mm {
+  private readonly node: Node;
   readonly cpus: number;
   readonly ram: Ram;
   readonly lowmem_pages: number;
@@ -42,7 +32,7 @@ export class Mm {
   readonly zones: readonly [Zone, Zone, Zone];
 
   /** All slab caches by number. Number 0 is nobody's; those of kmalloc come next, each built at its first use. */
-  readonly caches: (KmemCache | null)[] = new Array<KmemCache | null>(KMALLOC_CACHES).fill(null);
+  readonly caches: (KmemCache | null)[] = NO_CACHES.slice();
 
   /** Built at the first vmalloc(). */
   vmalloc: VmallocSpace | null = null;
@@ -65,23 +55,12 @@ export class Mm {
   /** Places whose WARN_ON_ONCE() has spoken. */
   private readonly warned: string[] = [];
 
-  constructor({ cpus, dma_pages, normal_pages, highmem_pages }: MmOptions) {
-    for (const [name, n, max] of [['cpus', cpus, 8], ['dma_pages', dma_pages, LOWMEM_PAGES_MAX], ['normal_pages', normal_pages, LOWMEM_PAGES_MAX], ['highmem_pages', highmem_pages, 1 << 19]] as const) {
-      if (!Number.isInteger(n) || n < 0 || n > max) throw new RangeError(`${name} must be an integer from 0 to ${max}, got ${n}`);
-    }
-    this.cpus = cpus;
-    this.lowmem_pages = dma_pages + normal_pages;
-    if (this.lowmem_pages === 0 || this.lowmem_pages > LOWMEM_PAGES_MAX) {
-      throw new RangeError(`dma_pages and normal_pages together must be 1 to ${LOWMEM_PAGES_MAX}, got ${this.lowmem_pages}`);
-    }
-    this.ram = take_ram(this.lowmem_pages + highmem_pages);
-    this.zones = [
-      new Zone(ZONE_DMA, ZONE_NAMES[ZONE_DMA], 0, dma_pages, cpus),
-      new Zone(ZONE_NORMAL, ZONE_NAMES[ZONE_NORMAL], dma_pages, normal_pages, cpus),
-      new Zone(ZONE_HIGHMEM, ZONE_NAMES[ZONE_HIGHMEM], this.lowmem_pages, highmem_pages, cpus),
-    ];
-    this.set_watermarks();
-    for (const zone of this.zones) zone.pcp.set_high();
+  constructor(options: MmOptions) {
+    this.node = take_node(options);
+    this.cpus = options.cpus;
+    this.ram = this.node.ram;
+    this.lowmem_pages = this.node.lowmem_pages;
+    this.zones = this.node.zones;
     const before = mm as Mm | undefined;
     set_mm(this);
     for (const zone of this.zones) zone.build();
@@ -144,26 +123,7 @@ export class Mm {
   /** Ends this memory: what was touched is wiped and the RAM goes back to the pool. It must not be used again. */
   release(): void {
     if (mm === this) set_mm(null);
-    give_ram(this.ram, this.caches.length);
-  }
-
-  private set_watermarks(): void {
-    const [dma, normal, highmem] = this.zones;
-    const lowmem_kbytes = this.lowmem_pages * 4;
-    // init_per_zone_wmark_min(): the square root of sixteen times the kilobytes, so that it grows slowly.
-    const min_free_kbytes = Math.max(128, Math.floor(Math.sqrt(lowmem_kbytes * 16)));
-    const min_free_pages = min_free_kbytes >>> 2;
-    for (const zone of this.zones) {
-      zone.min =
-        zone === highmem
-          ? Math.min(zone.pages >>> 4, Math.max(zone.pages >>> 10, 32), 128)
-          : Math.floor((min_free_pages * zone.pages) / this.lowmem_pages);
-      zone.low = zone.min + (zone.min >>> 2);
-      zone.high = zone.min + (zone.min >>> 1);
-    }
-    dma.lowmem_reserve[ZONE_NORMAL] = Math.floor(normal.pages / RESERVE_RATIO[ZONE_DMA]);
-    dma.lowmem_reserve[ZONE_HIGHMEM] = Math.floor((normal.pages + highmem.pages) / RESERVE_RATIO[ZONE_DMA]);
-    normal.lowmem_reserve[ZONE_HIGHMEM] = Math.floor(highmem.pages / RESERVE_RATIO[ZONE_NORMAL]);
+    give_node(this.node, this.caches.length);
   }
 }
 

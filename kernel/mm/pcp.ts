@@ -44,6 +44,13 @@ export class PerCpuPages {
     this.high = Math.max(Math.floor(this.zone.low / this.counts.length), this.batch * BATCHES_KEPT);
   }
 
+  /** No CPU has any. */
+  build(): void {
+    const { first, last, counts } = this;
+    for (let cpu = 0; cpu < counts.length; cpu++) first[cpu] = last[cpu] = counts[cpu] = 0;
+    this.reclaim_active = false;
+  }
+
   count(cpu: number): number {
     return this.counts[cpu]!;
   }

@@ -1,8 +1,7 @@
 /**
  * The machine's RAM and everything kept beside it word for word: shadow, object records, page records.
  *
- * Buffers are pooled by size for the isolate: a machine takes one at boot and gives it back clean at power-off.
- * Clean costs what was touched: the list of touched frames says what to wipe, so booting a machine that uses
+ * A machine takes one at boot and gives it back clean at power-off, see node.ts. Clean costs what was touched: the list of touched frames says what to wipe, so booting a machine that uses
  * three pages costs three pages. The current machine's arrays are live bindings, which is what makes a checked
  * access a handful of loads.
  */
@@ -146,7 +145,7 @@ export class Ram {
         run++;
       } while (i + run < this.touched_count && this.touched_list[i + run] === first + run && this.touched[first + run] === kind);
       i += run;
-      this.page_words.fill(0, first << PAGE_WORDS_SHIFT, (first + run) << PAGE_WORDS_SHIFT);
+      this.wipe_records(first << PAGE_WORDS_SHIFT, (first + run) << PAGE_WORDS_SHIFT);
       if (kind !== TOUCHED_CONTENT) continue;
       this.u32.fill(0, first << (PAGE_SHIFT - 2), (first + run) << (PAGE_SHIFT - 2));
       this.shadow.fill(SHADOW_FREE, first << (PAGE_SHIFT - 3), (first + run) << (PAGE_SHIFT - 3));
@@ -161,20 +160,13 @@ export class Ram {
     }
     this.cache_words.fill(0, 0, caches << CACHE_WORDS_SHIFT);
   }
-}
 
-const pool: Ram[] = [];
-
-/** A clean RAM of this many page frames. */
-export function take_ram(pages: number): Ram {
-  const at = pool.findLastIndex((ram) => ram.pages === pages);
-  return at < 0 ? new Ram(pages) : pool.splice(at, 1)[0]!;
-}
-
-/** Gives a RAM back, wiped. */
-export function give_ram(ram: Ram, caches: number): void {
-  ram.wipe(caches);
-  pool.push(ram);
+  private wipe_records(begin: number, end: number): void {
+    const words = this.page_words;
+    // Most stretches are a frame or two long: a call of fill() takes as long as it takes to write thirty words.
+    if (end - begin > 32) words.fill(0, begin, end);
+    else for (let at = begin; at < end; at++) words[at] = 0;
+  }
 }
 
 /** What stands in while no machine is current: every access misses it. */

@@ -31,6 +31,8 @@ export class Zone {
   private readonly first: number[] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
   /** One bit an order that has a free block. */
   private nonempty = 0;
+  /** First frame and order of the blocks that it is laid out in, the last block first. */
+  private readonly blocks: number[] = [];
 
   constructor(index: number, name: string, start: number, pages: number, cpus: number) {
     this.index = index;
@@ -38,6 +40,12 @@ export class Zone {
     this.start = start;
     this.end = start + pages;
     this.pcp = new PerCpuPages(this, cpus);
+    for (let pfn = start; pfn < this.end; ) {
+      let order = MAX_ORDER - 1;
+      while ((pfn & ((1 << order) - 1)) !== 0 || pfn + (1 << order) > this.end) order--;
+      this.blocks.unshift(pfn, order);
+      pfn += 1 << order;
+    }
   }
 
   get pages(): number {
@@ -51,15 +59,12 @@ export class Zone {
 
   /** Puts the whole zone on the free lists, in the largest aligned blocks; the lowest comes first. */
   build(): void {
-    const blocks: number[] = [];
-    for (let pfn = this.start; pfn < this.end; ) {
-      let order = MAX_ORDER - 1;
-      while ((pfn & ((1 << order) - 1)) !== 0 || pfn + (1 << order) > this.end) order--;
-      blocks.push(pfn, order);
-      pfn += 1 << order;
-    }
-    for (let i = blocks.length - 2; i >= 0; i -= 2) this.add_block(blocks[i]!, blocks[i + 1]!);
+    const { first, blocks } = this;
+    for (let order = 0; order < first.length; order++) first[order] = 0;
+    this.nonempty = 0;
+    for (let i = 0; i < blocks.length; i += 2) this.add_block(blocks[i]!, blocks[i + 1]!);
     this.nr_free = this.pages;
+    this.pcp.build();
   }
 
   /** First frame of a block of 2^order frames, or -1. The records of all its frames say that it is allocated. */

@@ -1,7 +1,7 @@
 /** Kernel threads. Follows kernel/kthread.c. */
 import { point } from '../arch/point.js';
 import { this_cpu } from '../arch/cpu.js';
-import { PF_KTHREAD, TASK_DEAD, TASK_NEW, TASK_NORMAL, TASK_UNINTERRUPTIBLE, task_struct } from '../arch/task.js';
+import { PF_KTHREAD, TASK_DEAD, TASK_NEW, TASK_NORMAL, TASK_UNINTERRUPTIBLE, type kthread, task_struct } from '../arch/task.js';
 import { kernel } from '../current.js';
 import { report } from '../debug/report.js';
 import { EINTR } from '../include/linux/errno.js';
@@ -11,16 +11,6 @@ import { GFP_KERNEL } from '../mm/gfp_types.js';
 import { format_env } from '../printk/format_env.js';
 import { note_callback } from '../module/owner.js';
 import { might_alloc, might_sleep_at } from './might_sleep.js';
-
-/** What a thread knows of itself. Follows struct kthread. */
-interface kthread {
-  should_stop: boolean;
-  /** References taken by get_task_struct(). */
-  usage: number;
-  readonly threadfn: (data: never) => number;
-}
-
-const kthreads = new WeakMap<task_struct, kthread>();
 
 /**
  * Makes a thread that will run `threadfn(data)`; its name is formatted as by printk(). It does not run before
@@ -37,7 +27,7 @@ export function kthread_create<T>(threadfn: (data: T) => number, data: T, namefm
 
 function create<T>(threadfn: (data: T) => number, data: T, name: string): task_struct {
   note_callback(threadfn);
-  const self: kthread = { should_stop: false, usage: 0, threadfn };
+  const self: kthread = { should_stop: false, usage: 0 };
   const task = kernel.sched.create_task(name, PF_KTHREAD, () => {
     // A thread that is stopped before its first run never calls its function.
     if (self.should_stop) return -EINTR;
@@ -47,7 +37,7 @@ function create<T>(threadfn: (data: T) => number, data: T, name: string): task_s
     }
     return typeof ret === 'number' ? ret : 0;
   });
-  kthreads.set(task, self);
+  task.kthread = self;
   return task;
 }
 
@@ -78,7 +68,7 @@ export function kthread_create_on_cpu<T>(threadfn: (data: T) => number, data: T,
 /** True once somebody has called kthread_stop() for the running thread: it is to return. Context: kthread. */
 export function kthread_should_stop(): boolean {
   point();
-  return kthreads.get(this_cpu.current)?.should_stop ?? false;
+  return this_cpu.current.kthread?.should_stop ?? false;
 }
 
 /**
@@ -87,9 +77,9 @@ export function kthread_should_stop(): boolean {
  */
 export function kthread_stop(task: task_struct): number {
   point();
-  const self = kthreads.get(task);
   if (!(task instanceof task_struct)) throw new TypeError(`kthread_stop: expected a task_struct, got ${shown(task)}`);
-  if (self === undefined) throw new TypeError(`kthread_stop: ${task.comm}/${task.pid} is not a thread made by kthread_create()`);
+  const self = task.kthread;
+  if (self === null) throw new TypeError(`kthread_stop: ${task.comm}/${task.pid} is not a thread made by kthread_create()`);
   if (task.__state === TASK_DEAD && self.usage === 0) {
     const { comm, pid } = this_cpu.current;
     report('kasan', `BUG: KASAN: use-after-free in kthread_stop\nWrite of size 4 at task_struct of ${task.comm}/${task.pid} by task ${comm}/${pid}`, (print) => {
@@ -133,14 +123,12 @@ export function wake_up_process(task: task_struct): number {
 /** Keeps a thread's exit code although it has ended. Context: any. */
 export function get_task_struct(task: task_struct): task_struct {
   point();
-  const self = kthreads.get(task);
-  if (self !== undefined) self.usage++;
+  if (task.kthread !== null) task.kthread.usage++;
   return task;
 }
 
 /** Undoes get_task_struct(). Context: any. */
 export function put_task_struct(task: task_struct): void {
   point();
-  const self = kthreads.get(task);
-  if (self !== undefined && self.usage > 0) self.usage--;
+  if (task.kthread !== null && task.kthread.usage > 0) task.kthread.usage--;
 }

@@ -46,9 +46,9 @@ export class RunQueue {
   /** Takes the `n`th of choices(). */
   take(n: number): task_struct {
     const queue = this.fifo.length > 0 ? this.fifo : this.fair;
-    const [task] = queue.splice(n, 1);
-    task!.on_rq = false;
-    return task!;
+    const task = n === 0 ? queue.shift()! : queue.splice(n, 1)[0]!;
+    task.on_rq = false;
+    return task;
   }
 
   /** Priority of the best waiting task; 0 is the fair class, -1 says that none waits. */

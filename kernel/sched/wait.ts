@@ -100,19 +100,23 @@ export function enqueue_waiter(wq: number, entry: wait_queue_entry): void {
 export function dequeue_waiter(entry: wait_queue_entry): void {
   if (entry.queue === null) return;
   const { entries } = entry.queue;
-  entries.splice(entries.indexOf(entry), 1);
+  if (entries[0] === entry) entries.shift();
+  else entries.splice(entries.indexOf(entry), 1);
   entry.queue = null;
 }
 
 /** Wakes all that are not exclusive and `nr_exclusive` that are, 0 meaning all. Follows __wake_up_common(). */
 export function wake_waiters(wq: number, states: number, nr_exclusive: number): void {
   const queue = queue_at(wq);
-  if (queue === null || queue.entries.length === 0) return;
+  if (queue === null) return;
+  const { entries } = queue;
   let left = nr_exclusive;
-  for (const entry of [...queue.entries]) {
-    if (!kernel.sched.try_to_wake_up(entry.task, states)) continue;
-    if (entry.autoremove) dequeue_waiter(entry);
-    if ((entry.flags & WQ_FLAG_EXCLUSIVE) !== 0 && --left === 0) return;
+  for (let at = 0; at < entries.length; ) {
+    const entry = entries[at]!;
+    const woken = kernel.sched.try_to_wake_up(entry.task, states);
+    if (woken && entry.autoremove) dequeue_waiter(entry);
+    else at++;
+    if (woken && (entry.flags & WQ_FLAG_EXCLUSIVE) !== 0 && --left === 0) return;
   }
 }
 

@@ -15,15 +15,14 @@ export class Time {
   readonly tick_ns: number;
   /** As INITIAL_JIFFIES: the counter wraps five minutes after boot, so that nobody can rely on its not wrapping. */
   private readonly initial_jiffies: number;
-  private readonly events: (ClockEvent | null)[];
+  private readonly events: (ClockEvent | null)[] = [];
   /** Ticks since boot. */
   ticks = 0;
 
-  constructor(hz: number, nr_cpus: number) {
+  constructor(hz: number) {
     this.hz = hz;
     this.tick_ns = Math.floor(NSEC_PER_SEC / hz);
     this.initial_jiffies = (-300 * hz) >>> 0;
-    this.events = new Array<ClockEvent | null>(nr_cpus).fill(null);
     set_jiffies(this.initial_jiffies);
   }
 

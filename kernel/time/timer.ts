@@ -12,12 +12,16 @@ export class Timers {
   private armings = 0;
   /** Numbers given to records so far. */
   numbers = 0;
-  /** Timers in kernel memory that were set up, by address. */
-  readonly records = new Map<number, timer_record>();
+  private built_records: Map<number, timer_record> | null = null;
 
   constructor(nr_cpus: number, softirq: Softirq) {
     this.bases = per_cpu(nr_cpus, () => new TimerBase());
     softirq.open_softirq(TIMER_SOFTIRQ, () => this.run_timer_softirq());
+  }
+
+  /** Timers in kernel memory that were set up, by address. */
+  get records(): Map<number, timer_record> {
+    return (this.built_records ??= new Map());
   }
 
   /** When the CPU's first timer is due, in ticks since boot; Infinity where none is pending. */

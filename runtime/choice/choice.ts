@@ -22,6 +22,8 @@ export interface Strategy {
   begin?(step: number, address: number, ways: number): void;
   /** True where CPUs change only when the strategy says so or when one has nothing to run, whatever their clocks say. */
   readonly clockless?: boolean;
+  /** True where it has nothing to do at a point with only one way to go on, not even in gap(): many are passed over then. */
+  readonly skipsLonePoints?: boolean;
   /** True where each slab allocation is a choice of the kind 'alloc': 1 makes it fail. */
   readonly faults?: boolean;
 }
@@ -38,12 +40,14 @@ export class Choice {
   ask_at = Infinity;
 
   readonly clockless: boolean;
+  readonly skipsLonePoints: boolean;
   readonly faults: boolean;
 
   /** With a token its log decides, and the strategy is not asked. */
   constructor(strategy: Strategy, replay: Token | null) {
     this.strategy = strategy;
     this.clockless = replay === null ? (strategy.clockless ?? false) : replay.clockless;
+    this.skipsLonePoints = this.clockless && replay === null && (strategy.skipsLonePoints ?? false);
     this.faults = replay === null ? (strategy.faults ?? false) : replay.faults;
     this.replayed = replay === null ? null : replay.entries;
     this.plan(0);

@@ -17,6 +17,7 @@ const NO_IRQS: readonly number[] = [];
 export class Restricted implements Strategy {
   readonly name: string;
   readonly clockless = true;
+  readonly skipsLonePoints: boolean;
   readonly faults: boolean;
   private readonly inner: Strategy;
   private readonly kinds: ReadonlySet<ExploredKind>;
@@ -26,6 +27,7 @@ export class Restricted implements Strategy {
     this.inner = inner;
     this.kinds = kinds;
     this.name = inner.name;
+    this.skipsLonePoints = inner.skipsLonePoints ?? false;
     this.faults = inner.faults === true && kinds.has('alloc');
   }
 

@@ -57,6 +57,7 @@ export function cpusOf(question: number): number {
 export class Sparse implements Followed, Asked {
   readonly name = 'sparse';
   readonly clockless = true;
+  readonly skipsLonePoints = true;
   readonly faults: boolean;
   readonly decisions: readonly Decision[];
   private next = 0;

@@ -6,28 +6,27 @@ import { arch } from '../../kernel/arch/arch.js';
 import { type Cpu, IRQ_LINES, NR_CPUS } from '../../kernel/arch/cpu.js';
 import { type IrqChip, NR_IRQS } from '../../kernel/arch/irqchip.js';
 
+/** Words of one bit a line: two. */
 const WORDS = NR_IRQS / 32;
 
-/** An array, not a typed one: those cost ten times as much to make, and every machine has these. */
-function words(n: number, value: number): number[] {
-  return new Array<number>(n).fill(value);
-}
+/** CPU 0 serves every line. */
+const ROUTED_AT_BOOT: readonly number[] = Array.from({ length: WORDS * NR_CPUS }, (_, word) => (word < WORDS ? -1 : 0));
 
+/** Its registers are arrays, not typed ones: those cost ten times as much to make, and every machine has these. */
 export class InterruptController implements IrqChip {
   /** A latched edge. */
-  private readonly latched = words(WORDS, 0);
+  private readonly latched = [0, 0];
   /** The line is held up. */
-  private readonly high = words(WORDS, 0);
+  private readonly high = [0, 0];
   /** The line works by level: it is pending for as long as it is high. */
-  private readonly by_level = words(WORDS, 0);
-  private readonly masked = words(WORDS, -1);
+  private readonly by_level = [0, 0];
+  private readonly masked = [-1, -1];
   /** Which lines each CPU serves, WORDS a CPU. */
-  private readonly routed = words(WORDS * NR_CPUS, 0);
+  private readonly routed = ROUTED_AT_BOOT.slice();
   private readonly cpus: readonly Cpu[];
 
   constructor(cpus: readonly Cpu[]) {
     this.cpus = cpus;
-    this.routed.fill(-1, 0, WORDS);
   }
 
   irq_mask(irq: number): void {

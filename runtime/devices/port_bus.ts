@@ -15,22 +15,10 @@ type Wires = Pick<Arch, 'now' | 'schedule_event' | 'cancel_event' | 'irqchip'>;
 
 export class PortBus implements IoPorts {
   readonly devices: Device[] = [];
-  private readonly bus: DeviceBus;
+  private readonly arch: Wires;
 
   constructor(arch: Wires) {
-    this.bus = {
-      now: () => arch.now(),
-      after: (ns, fire) => arch.schedule_event(arch.now() + ns, () => { askHost(fire); }),
-      cancel: (event) => {
-        arch.cancel_event(event);
-      },
-      raise: (irq) => {
-        arch.irqchip.irq_raise(irq);
-      },
-      lower: (irq) => {
-        arch.irqchip.irq_lower(irq);
-      },
-    };
+    this.arch = arch;
   }
 
   /** Throws a {@link PortConflict} where another device has the ports. */
@@ -40,7 +28,7 @@ export class PortBus implements IoPorts {
       throw new PortConflict(`attach(): ${device.name} wants port 0x${device.base.toString(16)}, which ${other.name} has`);
     }
     // First, for a device that cannot be connected has no ports.
-    device.connect(this.bus);
+    device.connect(busOf(this.arch));
     this.devices.push(device);
   }
 
@@ -68,4 +56,20 @@ export class PortBus implements IoPorts {
     for (const device of this.devices) if (at >= device.base && at < device.base + device.ports) return device;
     return undefined;
   }
+}
+
+function busOf(arch: Wires): DeviceBus {
+  return {
+    now: () => arch.now(),
+    after: (ns, fire) => arch.schedule_event(arch.now() + ns, () => { askHost(fire); }),
+    cancel: (event) => {
+      arch.cancel_event(event);
+    },
+    raise: (irq) => {
+      arch.irqchip.irq_raise(irq);
+    },
+    lower: (irq) => {
+      arch.irqchip.irq_lower(irq);
+    },
+  };
 }

@@ -55,7 +55,7 @@ export class Distinct {
   }
 
   private place(table: Int32Array, low: number, high: number): boolean {
-    const mask = table.length / 2 - 1;
+    const mask = (table.length >>> 1) - 1;
     for (let at = (low ^ (high >>> 7)) & mask; ; at = (at + 1) & mask) {
       if (table[2 * at + 1] === 0) {
         table[2 * at] = low;

@@ -8,8 +8,8 @@ import { Distinct } from './distinct.js';
 export class Reached {
   private readonly contextSet = new Distinct();
   private readonly lockSet = new Distinct();
-  private low = 0;
-  private high = 0;
+  /** It has been met with no lock held: nearly every point is like that, and is not looked up. */
+  private unlocked = false;
 
   /** A place in a module, the way that led there, and what the CPU may do in it: sleep, be preempted, be interrupted. */
   get contexts(): number {
@@ -23,33 +23,45 @@ export class Reached {
 
   /** The machine is at a point where it could go on in more than one way. */
   readonly note = (): void => {
-    const cpu = this_cpu;
-    this.start();
-    this.mix(pc[FRAME]!);
-    this.mix(pc[SITE]!);
-    this.mix(cpu.preempt_count);
-    this.mix(cpu.irqs_off);
-    this.contextSet.addHash(this.low, this.high);
-    this.start();
-    for (const { id, current } of arch.cpus) {
-      const held = current.held_locks;
-      for (let i = 0; i < current.lockdep_depth; i++) {
-        this.mix(id);
-        this.mix(held![i * HELD_WORDS]!);
-      }
-    }
-    this.lockSet.addHash(this.low, this.high);
+    const { preempt_count, irqs_off } = this_cpu;
+    const frame = pc[FRAME]!;
+    const site = pc[SITE]!;
+    this.contextSet.addHash(
+      low(low(low(low(LOW_START, frame), site), preempt_count), irqs_off),
+      high(high(high(high(HIGH_START, frame), site), preempt_count), irqs_off),
+    );
+    this.noteLocks();
   };
 
-  private start(): void {
-    this.low = 0x811c9dc5 | 0;
-    this.high = 0x9e3779b9 | 0;
+  private noteLocks(): void {
+    let held = 0;
+    let first = LOW_START;
+    let second = HIGH_START;
+    for (const { id, current } of arch.cpus) {
+      held += current.lockdep_depth;
+      for (let i = 0; i < current.lockdep_depth; i++) {
+        const lock = current.held_locks![i * HELD_WORDS]!;
+        first = low(low(first, id), lock);
+        second = high(high(second, id), lock);
+      }
+    }
+    if (held === 0 && this.unlocked) return;
+    this.unlocked ||= held === 0;
+    this.lockSet.addHash(first, second);
   }
+}
 
-  private mix(word: number): void {
-    this.low = Math.imul(this.low ^ word, 0x01000193);
-    this.low ^= this.low >>> 15;
-    this.high = Math.imul(this.high ^ (word + 0x7f4a7c15), 0x85ebca6b);
-    this.high ^= this.high >>> 13;
-  }
+const LOW_START = 0x811c9dc5 | 0;
+const HIGH_START = 0x9e3779b9 | 0;
+
+// Two hashes that know nothing of each other, a word at a time.
+
+function low(sum: number, word: number): number {
+  const mixed = Math.imul(sum ^ word, 0x01000193);
+  return mixed ^ (mixed >>> 15);
+}
+
+function high(sum: number, word: number): number {
+  const mixed = Math.imul(sum ^ (word + 0x7f4a7c15), 0x85ebca6b);
+  return mixed ^ (mixed >>> 13);
 }

@@ -59,7 +59,7 @@ export class Subject {
 
   run(told: Strategy): Failure | null {
     const strategy = this.kinds === null ? told : new Restricted(told, this.kinds);
-    const machine = new Machine({ ...this.options, strategy });
+    const machine = new Machine(this.options, strategy);
     const failure = runOn(machine, this.scenario);
     this.ranHostCode ||= machine.ranHostCode;
     return failure;

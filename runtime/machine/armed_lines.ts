@@ -8,6 +8,10 @@ export class ArmedLines {
     this.lines.push(irq);
   }
 
+  get some(): boolean {
+    return this.lines.length > 0;
+  }
+
   /** Those that somebody has requested: an interrupt that nobody hears changes nothing. */
   heard(): readonly number[] {
     const { lines } = this;

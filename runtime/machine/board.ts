@@ -11,19 +11,21 @@ import { FRAME, FRAME_NONE, pc, SITE } from '../../kernel/arch/callstack.js';
 import { Cpu, CPU_IDLE, CPU_RUNNING, CPU_SPINNING, cpu_clock, FUEL_MAX_NS, host_cpu, kick, set_this_cpu, this_cpu } from '../../kernel/arch/cpu.js';
 import { STEP_CALL } from '../../kernel/arch/point.js';
 import { SITE_NONE } from '../../kernel/arch/site.js';
-import { PF_IDLE, STACK_NONE, task_struct } from '../../kernel/arch/task.js';
+import { PF_IDLE, STACK_NONE, TASK_RUNNING, task_struct } from '../../kernel/arch/task.js';
 import { kernel } from '../../kernel/current.js';
 import { set_current } from '../../kernel/include/asm/current.js';
+import { HARDIRQ_MASK, SOFTIRQ_OFFSET } from '../../kernel/include/linux/preempt.js';
 import type { Choice } from '../choice/choice.js';
 import { InterruptController } from '../devices/interrupt_controller.js';
 import { PortBus } from '../devices/port_bus.js';
-import type { Stacks } from '../native/index.js';
+import { loadStacks, type Stacks } from '../native/index.js';
 import { ArmedLines } from './armed_lines.js';
 import { EventQueue } from './event_queue.js';
 import { MachineError } from './errors.js';
 import { beat } from './heartbeat.js';
 import { beginQuestion, dropQuestion, endQuestion } from './host_code.js';
 import { Invariants } from './invariants.js';
+import { ascending, turns } from './turns.js';
 
 /** The host's own stack. */
 const HOST = 0;
@@ -74,9 +76,7 @@ export class Board implements Arch {
   /** Stacks of tasks that ended in the middle of a call. */
   private readonly graveyard: number[] = [];
   /** Tasks that have a stack. */
-  private readonly on_stack = new Set<task_struct>();
-  private readonly candidates: Cpu[] = [];
-  private readonly candidate_ids: number[] = [];
+  private readonly on_stack: task_struct[] = [];
   private readonly armed = new ArmedLines();
   private readonly invariants = new Invariants();
 
@@ -84,12 +84,9 @@ export class Board implements Arch {
     this.host = host;
     this.stacks = host.stacks;
     this.choice = host.choice;
-    this.cpus = Array.from({ length: cpus }, (_, id) => {
-      const idle = new task_struct(0, `swapper/${id}`, PF_IDLE, () => 0);
-      idle.cpu = id;
-      idle.__state = 0;
-      return new Cpu(id, idle);
-    });
+    const made: Cpu[] = [];
+    for (let id = 0; id < cpus; id++) made.push(new Cpu(id, idle_task(id)));
+    this.cpus = made;
     this.irqchip = new InterruptController(this.cpus);
     this.io = new PortBus(this);
   }
@@ -127,7 +124,7 @@ export class Board implements Arch {
     pc[FRAME] = FRAME_NONE;
     pc[SITE] = SITE_NONE;
     dropQuestion();
-    for (const stack of this.graveyard.splice(0)) this.stacks.kill(stack);
+    this.clear_graveyard();
   }
 
   stop_now(): void {
@@ -137,10 +134,12 @@ export class Board implements Arch {
 
   /** Ends every stack. The board is of no use afterwards. */
   power_off(): void {
-    for (const task of this.on_stack) this.stacks.kill(task.stack);
-    for (const stack of this.graveyard) this.stacks.kill(stack);
-    this.on_stack.clear();
-    this.graveyard.length = 0;
+    for (let task = this.on_stack.pop(); task !== undefined; task = this.on_stack.pop()) this.stacks.kill(task.stack);
+    this.clear_graveyard();
+  }
+
+  private clear_graveyard(): void {
+    for (let stack = this.graveyard.pop(); stack !== undefined; stack = this.graveyard.pop()) this.stacks.kill(stack);
   }
 
   // The baton
@@ -149,13 +148,12 @@ export class Board implements Arch {
   private pick(): Cpu | null {
     for (;;) {
       if (this.stop || this.halted !== null || this.failure !== null) return null;
-      const { candidates } = this;
-      candidates.length = 0;
+      let could = 0;
       let first: Cpu | null = null;
       let first_clock = Infinity;
       for (const cpu of this.cpus) {
         if (!this.can_run(cpu)) continue;
-        candidates.push(cpu);
+        could |= 1 << cpu.id;
         const clock = this.clock_at_entry(cpu);
         if (clock < first_clock) {
           first = cpu;
@@ -184,15 +182,16 @@ export class Board implements Arch {
       } else if (due <= first_clock) {
         this.fire_event();
       } else {
-        if (candidates.length > 1) {
-          const at = candidates.indexOf(first);
-          candidates[at] = candidates[0]!;
-          candidates[0] = first;
-          first = candidates[this.picked('cpu', candidates.length)]!;
-        }
-        return first;
+        return (could & (could - 1)) === 0 ? first : this.pick_among(ascending(could), first);
       }
     }
+  }
+
+  /** One of these CPUs, `usual` being the usual one: it has changed places with the first. */
+  private pick_among(ids: readonly number[], usual: Cpu): Cpu {
+    const way = this.picked('cpu', ids.length);
+    if (way === 0) return usual;
+    return this.cpus[ids[way] === usual.id ? ids[0]! : ids[way]!]!;
   }
 
   private can_run(cpu: Cpu): boolean {
@@ -248,16 +247,35 @@ export class Board implements Arch {
     this.ran += now - this.refuelled_at;
     this.refuelled_at = now;
     if (now > this.time) this.time = now;
-    let until = Math.min(this.events.next, now + FUEL_MAX_NS, now + (this.choice.ask_at - this.ran));
-    if (!this.choice.clockless) {
+    const { clockless, skipsLonePoints, ask_at } = this.choice;
+    const everywhere = ask_at <= this.ran;
+    if ((everywhere && !(skipsLonePoints && this.is_alone(cpu))) || this.invariants.some) {
+      cpu.fuel = 0;
+      cpu.horizon = now;
+      return;
+    }
+    let until = Math.min(this.events.next, this.deadline, now + FUEL_MAX_NS);
+    if (!everywhere) until = Math.min(until, now + (ask_at - this.ran));
+    if (!clockless) {
       for (const other of this.cpus) {
         if (other !== cpu && this.can_run(other)) until = Math.min(until, this.clock_at_entry(other) + QUANTUM_NS);
       }
     }
-    if (this.invariants.some) until = now;
     // The point that reaches `until` looks around, not the one after it: a replay asks at the very same point.
     cpu.fuel = Math.max(0, until - now - 1);
     cpu.horizon = now + cpu.fuel;
+  }
+
+  /** Nobody but this CPU's task could go on, nor waits for it to, and until it is kicked that does not change. */
+  private is_alone(cpu: Cpu): boolean {
+    if (this.armed.some || kernel.sched.rqs[cpu.id]!.length > 0) return false;
+    // What an interrupt has come upon has been stopped in the middle.
+    if ((cpu.preempt_count & (HARDIRQ_MASK | SOFTIRQ_OFFSET)) !== 0) return false;
+    for (const other of this.cpus) {
+      // What a CPU spins for may come to pass without a word to anybody.
+      if (other !== cpu && (other.state === CPU_SPINNING || this.can_run(other))) return false;
+    }
+    return true;
   }
 
   /** Gives the baton away and waits for it; the CPU's state says when it may come back. */
@@ -296,53 +314,59 @@ export class Board implements Arch {
   private stack_of(task: task_struct): number {
     if (task.stack === STACK_NONE) {
       try {
-        task.stack = this.stacks.spawn((task.flags & PF_IDLE) !== 0 ? () => this.idle_loop(task) : () => this.run_task(task));
+        task.stack = resting.pop() ?? this.stacks.spawn(serve);
       } catch (error) {
         // No module's fault: whoever would have run it must not unwind. The host is told, and may make room.
         const why = error instanceof Error ? error.message : String(error);
         this.fail(new MachineError(`no stack for task ${task.comm}/${task.pid}: ${why}. Start fewer tasks, or power off machines that have done their work`));
         return HOST;
       }
-      this.on_stack.add(task);
+      this.on_stack.push(task);
+      let_begin(this);
     }
     return task.stack;
   }
 
-  /** The bottom of every task's stack. Returns the stack that goes on when the task has ended. */
-  private run_task(task: task_struct): number {
+  /** Runs the task that has just got a stack, to its end. Returns the stack that goes on then. */
+  begin(): number {
+    const task = this_cpu.current;
+    const { stack } = task;
+    pc[FRAME] = FRAME_NONE;
+    pc[SITE] = SITE_NONE;
     try {
-      pc[FRAME] = FRAME_NONE;
-      pc[SITE] = SITE_NONE;
+      if (task === this_cpu.idle) this.idle_loop(task);
       kernel.sched.start_task(task);
       kernel.sched.exit_current();
     } catch (error) {
       this.fail(error);
     }
-    this.on_stack.delete(task);
-    task.stack = STACK_NONE;
+    this.leave_stack(task);
+    // The next to begin may do so right here.
+    resting.push(stack);
     return this.next_stack();
   }
 
+  /** The task has no stack any more. */
+  private leave_stack(task: task_struct): void {
+    const { on_stack } = this;
+    const last = on_stack.pop()!;
+    if (last !== task) on_stack[on_stack.lastIndexOf(task)] = last;
+    task.stack = STACK_NONE;
+  }
+
   /** The bottom of an idle task's stack: it exists only so that interrupts have somewhere to run. */
-  private idle_loop(idle: task_struct): number {
-    try {
-      pc[FRAME] = FRAME_NONE;
-      pc[SITE] = SITE_NONE;
-      for (;;) {
-        const cpu = this.cpus[idle.cpu]!;
-        kernel.irq.deliver(cpu);
-        if (kernel.sched.rqs[cpu.id]!.length > 0) kernel.sched.__schedule(false);
-        else if (cpu.irq_pending === 0) {
-          kernel.time.stop_tick(cpu);
-          cpu.need_resched = 0;
-          cpu.state = CPU_IDLE;
-          this.yield_baton(cpu);
-        }
+  private idle_loop(idle: task_struct): never {
+    for (;;) {
+      const cpu = this.cpus[idle.cpu]!;
+      kernel.irq.deliver(cpu);
+      if (kernel.sched.rqs[cpu.id]!.length > 0) kernel.sched.__schedule(false);
+      else if (cpu.irq_pending === 0) {
+        kernel.time.stop_tick(cpu);
+        cpu.need_resched = 0;
+        cpu.state = CPU_IDLE;
+        this.yield_baton(cpu);
       }
-    } catch (error) {
-      this.fail(error);
     }
-    return HOST;
   }
 
   /** The running CPU's task is gone: where does the baton go? */
@@ -427,32 +451,24 @@ export class Board implements Arch {
 
   /** The strategy wanted to be asked here: another CPU, or an interrupt, may come in the middle of this one's code. */
   private ask_for_preemption(cpu: Cpu, step: number, address: number): void {
-    const { candidates, candidate_ids } = this;
     const armed = this.armed.heard();
-    candidates.length = 0;
-    candidate_ids.length = 0;
-    candidates.push(cpu);
-    candidate_ids.push(cpu.id);
-    for (let i = 1; i < this.cpus.length; i++) {
-      const other = this.cpus[(cpu.id + i) % this.cpus.length]!;
-      if (!this.can_run(other)) continue;
-      candidates.push(other);
-      candidate_ids.push(other.id);
-    }
+    let could = 1 << cpu.id;
+    for (const other of this.cpus) if (other !== cpu && this.can_run(other)) could |= 1 << other.id;
+    const ids = turns(cpu.id, could);
     let way: number;
     const earlier = beginQuestion();
     try {
-      way = this.choice.preempt(candidates.length + armed.length, candidate_ids, armed, this.ran, step, address);
+      way = this.choice.preempt(ids.length + armed.length, ids, armed, this.ran, step, address);
     } catch (error) {
       this.abandon(error);
     } finally {
       endQuestion(earlier);
     }
-    if (way >= candidates.length) {
-      this.fire(armed[way - candidates.length]!);
+    if (way >= ids.length) {
+      this.fire(armed[way - ids.length]!);
       return;
     }
-    const next = candidates[way]!;
+    const next = this.cpus[ids[way]!]!;
     if (next !== cpu) this.hand_over(cpu.current, next);
   }
 
@@ -490,8 +506,7 @@ export class Board implements Arch {
 
   switch_to_last(prev: task_struct): never {
     this.graveyard.push(prev.stack);
-    this.on_stack.delete(prev);
-    prev.stack = STACK_NONE;
+    this.leave_stack(prev);
     for (;;) this.stacks.switchTo(this.next_stack());
   }
 
@@ -554,4 +569,35 @@ export class Board implements Arch {
     task.site = pc[SITE]!;
     for (;;) this.stacks.switchTo(HOST);
   }
+}
+
+/**
+ * Stacks whose tasks have ended, parked in serve(): a task that begins takes one of them. To end a stack and to spawn it
+ * anew would take as long as another switch.
+ */
+const resting: number[] = [];
+
+/** Whose task is to begin on the stack that gets the baton. */
+let beginner: Board;
+
+function let_begin(board: Board): void {
+  beginner = board;
+}
+
+/** The bottom of every task's stack: one task after the other, whichever machine's. */
+function serve(): never {
+  const stacks = loadStacks();
+  for (;;) stacks.switchTo(beginner.begin());
+}
+
+function idle_task(cpu: number): task_struct {
+  const idle = new task_struct(0, `swapper/${cpu}`, PF_IDLE, never_called);
+  idle.cpu = cpu;
+  idle.__state = TASK_RUNNING;
+  return idle;
+}
+
+/** An idle task's stack begins in the board's idle_loop(). */
+function never_called(): number {
+  return 0;
 }

@@ -67,13 +67,14 @@ export class Machine {
   private console_failure: { readonly error: unknown } | null = null;
   private in_console = false;
 
-  constructor(options: Options) {
+  /** `strategy` stands for the options' where they are those of many machines. */
+  constructor(options: Options, strategy?: Strategy) {
     refuseInside('boot');
     let checked = options;
     const token: Token | null = checked.replay === null ? null : decodeToken(checked.replay);
     if (token !== null) checked = { ...checked, seed: token.seed };
     this.options = checked;
-    this.choice = new Choice(strategyOf(checked), token);
+    this.choice = new Choice(strategy ?? strategyOf(checked), token);
     this.board = new Board(checked.cpus, {
       stacks: loadStacks(),
       choice: this.choice,

@@ -6,7 +6,8 @@ import { set_kernel } from '../../kernel/current.js';
 import { rules, type RuleName, type RuleSetting } from '../../kernel/debug/rules.js';
 import type { ReportRecord } from '../../kernel/debug/report.js';
 import type { Kernel } from '../../kernel/kernel.js';
-import { DEFAULT_PAGES, Mm, set_mm, type MmOptions } from '../../kernel/mm/mm.js';
+import { DEFAULT_PAGES, Mm, set_mm } from '../../kernel/mm/mm.js';
+import type { MmOptions } from '../../kernel/mm/node.js';
 
 /** Time passes, and nobody else runs: who sleeps comes back at once. */
 const sleepless = {
