@@ -269,8 +269,8 @@ export class Board implements Arch {
   /** Nobody but this CPU's task could go on, nor waits for it to, and until it is kicked that does not change. */
   private is_alone(cpu: Cpu): boolean {
     if (this.armed.some || kernel.sched.rqs[cpu.id]!.length > 0) return false;
-    // What an interrupt has come upon has been stopped in the middle.
-    if ((cpu.preempt_count & (HARDIRQ_MASK | SOFTIRQ_OFFSET)) !== 0) return false;
+    // What an interrupt comes upon has been stopped in the middle.
+    if (cpu.irq_pending !== 0 || (cpu.preempt_count & (HARDIRQ_MASK | SOFTIRQ_OFFSET)) !== 0) return false;
     for (const other of this.cpus) {
       // What a CPU spins for may come to pass without a word to anybody.
       if (other !== cpu && (other.state === CPU_SPINNING || this.can_run(other))) return false;
