@@ -6,6 +6,7 @@
  */
 import { ALLOCATION, cpusOf, type Decision, type Sparse, waysOf } from '../choice/sparse.js';
 import { type Bounds, type Measure, within } from './bounds.js';
+import { QuestionLists } from './question_lists.js';
 import { isCommon, owns, type Share } from './share.js';
 
 const CHANGE = 0;
@@ -59,6 +60,7 @@ export class Frontier {
   /** Schedules beyond the bounds that were seen and forgotten. */
   forgotten = 0;
   private level = 0;
+  private readonly lists = new QuestionLists();
   /** Scratch of ran(): by cost and kind; null for what lies beyond the bounds and is not kept. */
   private readonly broods: (Brood | null | undefined)[] = [];
 
@@ -97,11 +99,12 @@ export class Frontier {
       const decision = this.take(brood);
       if (brood.left === 0) queue!.pop();
       this.waiting--;
-      const { parent, kind, cost } = brood;
-      const decisions = [...parent.decisions, decision];
+      const { parent, cost } = brood;
+      const decisions = parent.decisions.concat(decision);
       const own = !parent.common || owns(this.share, decisions);
       if (!own) this.foreign--;
-      this.running = { decisions, common: parent.common && isCommon(decisions, cost), own, ...total(parent, kind, cost) };
+      const { changes, interrupts, faults } = brood;
+      this.running = { decisions, common: parent.common && isCommon(decisions, cost), own, changes, interrupts, faults };
       return decisions;
     }
     return null;
@@ -155,8 +158,11 @@ export class Frontier {
         if (brood === undefined) {
           const sums = total(running, kind, cost);
           if (keep || within(sums, bounds)) {
-            parent ??= { ...running, first: strategy.first, questions };
-            brood = { ...sums, parent, kind, cost, left: 0, question: 0, way: 1 };
+            // Spread, each object would have a hidden class of its own, which takes several times its place.
+            const { decisions, common } = running;
+            const { changes, interrupts, faults } = sums;
+            parent ??= { common, decisions, changes: running.changes, interrupts: running.interrupts, faults: running.faults, first: strategy.first, questions: this.lists.same(questions) };
+            brood = { changes, interrupts, faults, parent, kind, cost, left: 0, question: 0, way: 1 };
           } else brood = null;
           broods[KINDS * cost + kind] = brood;
         }
