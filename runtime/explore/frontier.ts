@@ -202,11 +202,21 @@ export class Frontier {
         if (cost === 0) freeWays++;
         // One that costs two takes two of the bound: it weighs as half a way.
         else ways[kind]! += 1 / cost;
-        if (kind === brood.kind && cost === brood.cost && (i > brood.question || way >= brood.way)) sum += below;
+        if (kind === brood.kind && cost === brood.cost && (i > brood.question || way >= brood.way)) sum += this.dealt(brood, i, way, below);
       }
       free *= 1 + freeWays;
     }
     return sum;
+  }
+
+  /** How many are the share's own, of a schedule and those that it leads to. */
+  private dealt({ parent, cost }: Brood, question: number, way: number, n: number): number {
+    if (!parent.common) return n;
+    const ordinal = parent.first + question;
+    const whose = this.whose(parent.decisions, ordinal, way, cost);
+    if (whose === NOBODY) return 0;
+    const own = whose === OWN ? 1 : 0;
+    return isCommon(parent.decisions.concat({ ordinal, way }), cost) ? own + (n - 1) / this.share.of : n;
   }
 
   private add(brood: Brood): void {

@@ -1,35 +1,33 @@
-/** What an exploration has come to: in which contexts code was met, and with which locks held. */
+/** What an exploration comes to: in which contexts code is met, and with which locks held. */
 import { FRAME, pc, SITE } from '../../kernel/arch/callstack.js';
 import { this_cpu } from '../../kernel/arch/cpu.js';
 import { arch } from '../../kernel/arch/arch.js';
 import { HELD_WORDS } from '../../kernel/locking/held_locks.js';
-import { Distinct } from './distinct.js';
+import type { Census } from './census.js';
+import { frameHash, siteHash } from './place_hash.js';
 
 export class Reached {
-  private readonly contextSet = new Distinct();
-  private readonly lockSet = new Distinct();
+  private readonly census: Census;
   private low = 0;
   private high = 0;
 
-  /** A place in a module, the way that led there, and what the CPU may do in it: sleep, be preempted, be interrupted. */
-  get contexts(): number {
-    return this.contextSet.size;
+  constructor(census: Census) {
+    this.census = census;
   }
 
-  /** Locks held by the tasks on the CPUs, all at one moment. */
-  get lockStates(): number {
-    return this.lockSet.size;
-  }
-
-  /** The machine is at a point where it could go on in more than one way. */
+  /**
+   * The machine is at a point where it could go on in more than one way. Its context: the place, the way that led there,
+   * and what the CPU may do in it: sleep, be preempted, be interrupted. Its lock state: the locks held by the tasks on
+   * the CPUs, all at this moment.
+   */
   readonly note = (): void => {
     const cpu = this_cpu;
     this.start();
-    this.mix(pc[FRAME]!);
-    this.mix(pc[SITE]!);
+    this.mix(frameHash(pc[FRAME]!));
+    this.mix(siteHash(pc[SITE]!));
     this.mix(cpu.preempt_count);
     this.mix(cpu.irqs_off);
-    this.contextSet.addHash(this.low, this.high);
+    this.census.contexts.addHash(this.low, this.high);
     this.start();
     for (const { id, current } of arch.cpus) {
       const held = current.held_locks;
@@ -38,7 +36,7 @@ export class Reached {
         this.mix(held![i * HELD_WORDS]!);
       }
     }
-    this.lockSet.addHash(this.low, this.high);
+    this.census.lockStates.addHash(this.low, this.high);
   };
 
   private start(): void {

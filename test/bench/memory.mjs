@@ -1,5 +1,6 @@
 // Memory over a million schedules, of each kind of search, after collecting garbage. Fails where it grows by more than
 // what is allowed: nothing but the hashes of schedules where machines come and go; what waits to be run in one large space.
+import { Census } from '../../dist/runtime/explore/census.js';
 import { Explorer } from '../../dist/runtime/explore/explore.js';
 import { readOptions } from '../../dist/runtime/explore/options.js';
 import { loadStacks } from '../../dist/runtime/native/index.js';
@@ -20,7 +21,7 @@ const STACKS = 4;
 
 const [{ name, source, run }] = SCENARIOS;
 const scenario = (machine) => run(machine, { name, source });
-const explorer = (options) => new Explorer(readOptions({ ...options, schedules: SCHEDULES, keep: false }, {}), scenario, (token) => token);
+const explorer = (options) => new Explorer(readOptions({ ...options, schedules: SCHEDULES, keep: false }, {}), scenario, (token) => token, new Census(false));
 
 const CASES = [
   { text: 'random', options: { strategy: 'random' }, perSchedule: 0 },

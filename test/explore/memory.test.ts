@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { explore, type ExploreStrategy, type Machine } from 'ringzero';
+import { Census } from '../../runtime/explore/census.js';
 import { Explorer } from '../../runtime/explore/explore.js';
 import { readOptions } from '../../runtime/explore/options.js';
 import { QuestionLists } from '../../runtime/explore/question_lists.js';
@@ -55,7 +56,7 @@ test.each<ExploreStrategy>(['exhaustive', 'delay', 'pct', 'random', 'urw', 'port
 });
 
 test('what waits to be run in a large space takes a few hundred bytes a schedule', () => {
-  const explorer = new Explorer(readOptions({ strategy: 'exhaustive', preemptions: 8, schedules: 100_000, keep: false }, {}), scenario, (token) => token);
+  const explorer = new Explorer(readOptions({ strategy: 'exhaustive', preemptions: 8, schedules: 100_000, keep: false }, {}), scenario, (token) => token, new Census(false));
   const heapAfter = (schedules: number): number => {
     while (explorer.schedules < schedules) explorer.step();
     gc();
