@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { EXPLORED_KINDS } from '../../dist/runtime/choice/restricted.js';
 import { Campaign } from '../../dist/runtime/explore/campaign.js';
 import { contextBound } from '../../dist/runtime/explore/context_bound.js';
@@ -25,6 +24,14 @@ function seconds(body) {
   return Number(process.hrtime.bigint() - begin) / 1e9;
 }
 
+/** Of the processors, whatever else these do meanwhile. */
+function cpuMicroseconds(body) {
+  const before = process.cpuUsage();
+  body();
+  const { user, system } = process.cpuUsage(before);
+  return user + system;
+}
+
 const median = (times) => times.sort((a, b) => a - b)[times.length >> 1];
 
 console.log('schedules a second');
@@ -39,8 +46,8 @@ for (const { text, name, source, run } of SCENARIOS) {
 
 // Where the time goes: what a step adds to the one before. The profiler would know nothing of the tasks' own stacks.
 
-const BATCH = 400;
-const ROUNDS = 15;
+const BATCH = 1000;
+const ROUNDS = 10;
 
 /** Makes the decisions it is told, and keeps nothing. */
 class Told {
@@ -107,8 +114,8 @@ function stepsOf({ name, source, idle, run }, strategy, costs) {
     return Object.keys(costs).reduce((sum, key) => sum + (counts[key] * costs[key]) / 1000 / BATCH, 0);
   });
   const times = steps.map(() => []);
-  for (let round = 0; round < ROUNDS; round++) steps.forEach((step, i) => times[i].push((seconds(step) * 1e6) / BATCH));
-  const [boot, loaded, ran, explored] = times.map((of) => median(of.slice(ROUNDS >> 2)));
+  for (let round = 0; round < ROUNDS; round++) steps.forEach((step, i) => times[i].push(cpuMicroseconds(step) / BATCH));
+  const [boot, loaded, ran, explored] = times.map((all) => median(all.slice(1)));
   const counts = countStacks(steps[2]);
   return {
     'boot and power off': boot - stacks_us[0],
@@ -123,7 +130,7 @@ function stepsOf({ name, source, idle, run }, strategy, costs) {
 
 const costs = await stackCosts();
 const columns = SCENARIOS.flatMap((scenario) => ['exhaustive', 'random'].map((strategy) => ({ head: `${scenario.text.slice(0, 3)} ${strategy}`, steps: stepsOf(scenario, strategy, costs) })));
-console.log(`\nwhere the time of a schedule goes, us (a switch ${costs.switched.toFixed(0)} ns, the end of a stack ${costs.ended.toFixed(0)} ns, killing one ${costs.killed.toFixed(0)} ns)`);
+console.log(`\nwhere the processors' time of a schedule goes, us (a switch ${costs.switched.toFixed(0)} ns, the end of a stack ${costs.ended.toFixed(0)} ns, killing one ${costs.killed.toFixed(0)} ns)`);
 console.log(' '.repeat(32) + columns.map(({ head }) => head.padStart(15)).join(''));
 for (const step of Object.keys(columns[0].steps)) {
   const cells = columns.map(({ steps }) => {
@@ -133,31 +140,22 @@ for (const step of Object.keys(columns[0].steps)) {
   console.log(`  ${step.padEnd(30)}${cells.join('')}`);
 }
 
-// Workers, from the start of their threads to the end, with all that `ringzero explore` does. What two threads can do
-// more than one depends on what else the processors do: a loop that shares nothing with anybody says how much that is.
+// Workers, from the start of their threads to the end, with all that `ringzero explore` does. Processors that have other
+// work make the ratio small; the time of processors that they take says what it is where there are enough of them.
 
-const CAMPAIGN = 20_000;
-
-/** How many times as much two threads count as one. */
-async function loopRatio() {
-  const count = () =>
-    new Promise((resolve, reject) => {
-      const begin = process.hrtime.bigint();
-      const worker = new Worker('let x = 0; for (let i = 0; i < 3e8; i++) x = (Math.imul(x, 31) + i) | 0;', { eval: true });
-      worker.on('error', reject).on('exit', () => resolve(Number(process.hrtime.bigint() - begin)));
-    });
-  const alone = await count();
-  return (2 * alone) / Math.max(...(await Promise.all([count(), count()])));
-}
+const CAMPAIGN = 30_000;
 
 async function campaignOf(path, strategy, workers) {
   const { limits } = readOptions({ strategy, schedules: CAMPAIGN, preemptions: 4, delays: 6, keep: false }, {});
   const plan = { modules: [{ path }], arm: [], words: path };
   const campaign = new Campaign(plan, limits, { workers, kept: null, timeout_s: 10, signal: new AbortController().signal, console: console.log });
   const begin = process.hrtime.bigint();
+  const before = process.cpuUsage();
   const { failure, trouble } = await campaign.run();
+  const { user, system } = process.cpuUsage(before);
   if (failure !== null || trouble !== null) throw new Error(failure?.message ?? JSON.stringify(trouble));
-  return (campaign.part.schedules * 1e9) / Number(process.hrtime.bigint() - begin);
+  const { schedules } = campaign.part;
+  return { rate: (schedules * 1e9) / Number(process.hrtime.bigint() - begin), cpu_us: (user + system) / schedules };
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'ringzero-bench-'));
@@ -165,12 +163,11 @@ try {
   const path = join(folder, 'tasks.ts');
   writeFileSync(path, SCENARIOS[0].source);
   console.log(`\nschedules a second by workers, (a), ${availableParallelism()} processors`);
-  console.log(`${' '.repeat(14)}${['1 worker', '2 workers', 'ratio', 'of a loop'].map((head) => head.padStart(12)).join('')}`);
+  console.log(`${' '.repeat(14)}${['1 worker', '2 workers', 'ratio', 'us of processors', 'with 2', 'ratio at best'].map((head) => head.padStart(18)).join('')}`);
   for (const strategy of STRATEGIES) {
-    const loop = await loopRatio();
     const [one, two] = [await campaignOf(path, strategy, 1), await campaignOf(path, strategy, 2)];
-    const cells = [one.toFixed(0), two.toFixed(0), (two / one).toFixed(2), loop.toFixed(2)];
-    console.log(`  ${strategy.padEnd(12)}${cells.map((cell) => cell.padStart(12)).join('')}`);
+    const cells = [one.rate.toFixed(0), two.rate.toFixed(0), (two.rate / one.rate).toFixed(2), one.cpu_us.toFixed(1), two.cpu_us.toFixed(1), ((2 * one.cpu_us) / two.cpu_us).toFixed(2)];
+    console.log(`  ${strategy.padEnd(12)}${cells.map((cell) => cell.padStart(18)).join('')}`);
   }
 } finally {
   rmSync(folder, { recursive: true });

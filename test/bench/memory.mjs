@@ -27,6 +27,7 @@ const CASES = [
   { text: 'random', options: { strategy: 'random' }, perSchedule: 0 },
   { text: 'exhaustive, a small space again and again', options: { strategy: 'exhaustive', preemptions: 2 }, perSchedule: 0 },
   { text: 'exhaustive, one large space', options: { strategy: 'exhaustive', preemptions: 8 }, perSchedule: WAITING_BYTES },
+  { text: 'portfolio', options: { strategy: 'portfolio' }, perSchedule: WAITING_BYTES / 2 },
 ];
 
 function look() {
