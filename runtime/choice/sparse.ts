@@ -73,8 +73,8 @@ export class Sparse implements Followed, Asked {
   onPoint: ((cpu: number) => void) | null = null;
   /** Called when another CPU, or an interrupt, comes in the middle of code. */
   onChange: ((ordinal: number, way: number, cpus: readonly number[], irqs: readonly number[]) => void) | null = null;
-  /** Called when a question other than a preemption gets an unusual answer. */
-  onPick: ((kind: ChoiceKind, way: number) => void) | null = null;
+  /** Called at each question other than a preemption, with its answer and how many there are. */
+  onPick: ((kind: ChoiceKind, way: number, ordinal: number, ways: number) => void) | null = null;
 
   /** Decisions by ascending ordinal. */
   constructor(decisions: readonly Decision[], faults: boolean) {
@@ -106,7 +106,7 @@ export class Sparse implements Followed, Asked {
     // An interrupt that is pending is taken: when it becomes pending is what is explored.
     if (kind === 'irq') return 0;
     const way = this.answer(n, kind === 'alloc' ? ALLOCATION : PICK, 0);
-    if (way !== 0) this.onPick?.(kind, way);
+    this.onPick?.(kind, way, this.asked - 1, n);
     return way;
   }
 

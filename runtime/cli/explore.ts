@@ -5,7 +5,6 @@ import { NR_IRQS } from '../../kernel/arch/irqchip.js';
 import { EXPLORED_KINDS } from '../choice/restricted.js';
 import { ReplayError } from '../choice/token.js';
 import { Campaign } from '../explore/campaign.js';
-import { count } from '../explore/errors.js';
 import { forgetFailure, keepFailure, keptFailure } from '../explore/kept.js';
 import { type ExploreStrategy, type Limits, parseKinds, readOptions, STRATEGIES } from '../explore/options.js';
 import { claimOfPart } from '../explore/part.js';
@@ -15,7 +14,7 @@ import { parseShare } from '../explore/share.js';
 import { LoadError } from '../loader/index.js';
 import { MachineError } from '../machine/errors.js';
 import { EXIT_CLEAN, EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE, explainFailure } from './exit.js';
-import { progressLine } from './progress.js';
+import { countsOf, progressLine } from './progress.js';
 import { clearResult, mergeCommand, saveResult } from './result.js';
 import { modulesOf, shellWord } from './run.js';
 import { paint, type Terminal } from './terminal.js';
@@ -98,7 +97,7 @@ export async function exploreCommand(argv: readonly string[], terminal: Terminal
   const begin = performance.now();
   const elapsed_ms = (): number => performance.now() - begin;
   const timer = setInterval(() => {
-    terminal.status(`ringzero: ${progressLine(limits, campaign.part, campaign.distinct.size, elapsed_ms())}`);
+    terminal.status(`ringzero: ${progressLine(limits, campaign.part, campaign.census.schedules.size, elapsed_ms())}`);
   }, terminal.live ? LIVE_MS : LOG_MS);
   const { failure, trouble } = await campaign.run().finally(() => {
     clearInterval(timer);
@@ -122,7 +121,7 @@ export async function exploreCommand(argv: readonly string[], terminal: Terminal
   const code = trouble === null ? null : explainFailure(trouble, timeout_s, terminal);
   if (code !== null) return code;
   void terminal.out(claim);
-  terminal.err(terminal.colors.dim(`ringzero: ${campaign.distinct.size} different schedules, ${part.steps} points of choice in ${count(part.contexts, 'context')} and ${count(part.lockStates, 'lock state')}, ${(elapsed_ms() / 1000).toFixed(1)} s`));
+  terminal.err(terminal.colors.dim(`ringzero: ${countsOf(part, campaign.census)}, ${(elapsed_ms() / 1000).toFixed(1)} s`));
   return EXIT_CLEAN;
 }
 

@@ -1,7 +1,14 @@
-/** The line that says how far an exploration has come. */
+/** The lines that say how far an exploration has come. */
+import type { Census } from '../explore/census.js';
+import { count } from '../explore/errors.js';
 import type { Limits } from '../explore/options.js';
 import type { Part } from '../explore/part.js';
 import { portion } from '../explore/share.js';
+
+/** `1180 different schedules, 9000 points of choice in 24 contexts and 3 lock states`. */
+export function countsOf({ steps }: Part, { schedules, contexts, lockStates }: Census): string {
+  return `${schedules.size} different schedules, ${steps} points of choice in ${count(contexts.size, 'context')} and ${count(lockStates.size, 'lock state')}`;
+}
 
 /** `1200 schedules, 1180 different, 600 a second, 15 s left`. */
 export function progressLine(limits: Limits, part: Part, distinct: number, elapsed_ms: number): string {

@@ -10,6 +10,7 @@ import type { Plan } from '../explore/plan.js';
 import { Loader } from '../loader/index.js';
 import { EXIT_CLEAN, EXIT_FAULT, EXIT_USAGE } from './exit.js';
 import { version } from './package.js';
+import { countsOf } from './progress.js';
 import { paint, readInput, type Terminal } from './terminal.js';
 import { UsageError } from './usage.js';
 
@@ -20,7 +21,7 @@ export function clearResult(file: string): void {
 
 export function saveResult(file: string, plan: Plan, limits: Limits, campaign: Campaign, failure: Found | null): void {
   const subject = { version: version(), command: plan.words, sources: sourcesOf(plan), options: subjectOptions(limits) };
-  save(file, writeResult({ subject, part: campaign.part, distinct: campaign.distinct.hashes(), failure }));
+  save(file, writeResult({ subject, part: campaign.part, hashes: campaign.census.hashes, failure }));
 }
 
 function save(file: string, text: string): void {
@@ -45,13 +46,13 @@ export async function mergeCommand(files: readonly string[], terminal: Terminal)
   const results = [];
   try {
     for (const name of files) results.push({ name, result: readResult(name, Buffer.from(await readInput(name, terminal)).toString()) });
-    const { claim, part, distinct, failure, missing } = mergeResults(results);
+    const { claim, part, census, failure, missing } = mergeResults(results);
     if (failure !== null) {
       void terminal.out(failure.message.split('\n').map((line) => paint(line, terminal.colors)).join('\n'));
       return EXIT_FAULT;
     }
     void terminal.out(claim);
-    terminal.err(terminal.colors.dim(`ringzero: ${distinct} different schedules, ${part.steps} points of choice`));
+    terminal.err(terminal.colors.dim(`ringzero: ${countsOf(part, census)}`));
     if (missing.length === 0) return EXIT_CLEAN;
     terminal.err(`ringzero: there is no result of shard ${missing.join(', ')}`);
     return EXIT_USAGE;

@@ -2,7 +2,7 @@
 import type { Decision } from '../choice/sparse.js';
 import type { Outcome } from '../supervisor/job.js';
 import { supervise } from '../supervisor/supervisor.js';
-import { Distinct } from './distinct.js';
+import { Census } from './census.js';
 import { expectShortLives } from './heap.js';
 import type { Limits } from './options.js';
 import { firstFound, type Found, mergeParts, type Part, partBefore } from './part.js';
@@ -38,8 +38,8 @@ export class Campaign {
   private readonly parts: Part[];
   private readonly aborter = new AbortController();
   private readonly until = new Int32Array(new SharedArrayBuffer(4)).fill(ALL);
-  /** The schedules that were run, by all workers. */
-  readonly distinct = new Distinct();
+  /** Of all workers together. */
+  readonly census = new Census(false);
 
   constructor(plan: Plan, limits: Limits, options: CampaignOptions) {
     this.plan = plan;
@@ -75,7 +75,7 @@ export class Campaign {
         signal: AbortSignal.any([signal, this.aborter.signal]),
         part: (part, hashes) => {
           this.parts[worker] = part;
-          this.distinct.addHashes(hashes);
+          this.census.add(hashes);
         },
       },
     );

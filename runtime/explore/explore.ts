@@ -2,9 +2,9 @@
 import type { Decision } from '../choice/sparse.js';
 import { havePoints } from '../machine/host_code.js';
 import { listen, type Sometimes } from './assertions.js';
+import { Census } from './census.js';
 import { contextBound } from './context_bound.js';
 import { delayBound } from './delay_bound.js';
-import { Distinct } from './distinct.js';
 import { ExplorationError, ExplorationFailure } from './errors.js';
 import { type ExploreOptions, type ExploreStrategy, type Limits, readOptions, type Told } from './options.js';
 import { claimOfPart, type Part } from './part.js';
@@ -46,8 +46,8 @@ export class Explorer {
   private readonly subject: Subject;
   private readonly search: Search;
   private readonly learnt: Learnt = { longest: 0, points: [] };
-  private readonly distinct: Distinct;
-  private readonly reached = new Reached();
+  readonly census: Census;
+  private readonly reached: Reached;
   /** Schedules of the share that are run at most. */
   private readonly quota: number;
   private readonly sometimes: Sometimes = new Map();
@@ -60,12 +60,12 @@ export class Explorer {
   private steps = 0;
   private exhausted = false;
 
-  /** `onDistinct` takes the hash of each schedule that is unlike the ones before. */
-  constructor({ limits, machine }: Told, scenario: Scenario, hint: Hint, onDistinct?: (low: number, high: number) => void) {
+  constructor({ limits, machine }: Told, scenario: Scenario, hint: Hint, census: Census) {
     expectShortLives();
     this.limits = limits;
     this.quota = portion(limits.share, limits.schedules);
-    this.distinct = new Distinct(onDistinct);
+    this.census = census;
+    this.reached = new Reached(census);
     this.subject = new Subject(machine, scenario, limits.faults, limits.kinds);
     this.search = searchOf(limits, this.subject, this.learnt);
     this.hint = hint;
@@ -92,7 +92,7 @@ export class Explorer {
     if (this.search.own) {
       this.schedules++;
       this.steps += strategy.asked;
-      this.distinct.add(strategy.decisions);
+      this.census.schedules.add(strategy.decisions);
     }
     this.search.ran();
     return true;
@@ -122,24 +122,23 @@ export class Explorer {
   get part(): Part {
     const { schedules, steps, search } = this;
     const { left, extent } = search;
-    const { contexts, lockStates } = this.reached;
     const { strategy, share } = this.limits;
     const exhausted = this.exhausted || (strategy !== 'portfolio' && extent !== null && extent.proven !== null);
-    return { share, schedules, steps, exhausted, left, extent, contexts, lockStates, estimate: null };
+    return { share, schedules, steps, exhausted, left, extent, estimate: null };
   }
 
   /** The same with an estimate of what is left, which takes a look at all that waits. */
   get estimatedPart(): Part {
     const { estimate } = this.search;
-    // Of a share it would be one of the whole.
-    return { ...this.part, estimate: estimate === null || this.limits.share.of > 1 ? null : Math.round(estimate) };
+    return { ...this.part, estimate: estimate === null ? null : Math.round(estimate) };
   }
 
   /** The same with its claim. */
   get result(): Exploration {
-    const { estimatedPart: part, distinct, limits } = this;
-    const { schedules, steps, exhausted, left, estimate, contexts, lockStates } = part;
-    return { strategy: limits.strategy, schedules, distinct: distinct.size, steps, exhausted, left, estimate, contexts, lockStates, claim: claimOfPart(limits, part) };
+    const { estimatedPart: part, census, limits } = this;
+    const { schedules, steps, exhausted, left, estimate } = part;
+    const [distinct, contexts, lockStates] = [census.schedules.size, census.contexts.size, census.lockStates.size];
+    return { strategy: limits.strategy, schedules, distinct, steps, exhausted, left, estimate, contexts, lockStates, claim: claimOfPart(limits, part) };
   }
 
   /** The same at the end. Throws an ExplorationError where it shows nothing. */
@@ -183,7 +182,7 @@ function searchOf(limits: Limits, subject: Subject, learnt: Learnt): Search {
  * schedule that fails, and an ExplorationError where there was nothing to choose in any of them.
  */
 export function explore(options: ExploreOptions, scenario: Scenario): Exploration {
-  const explorer = new Explorer(readOptions(options), scenario, (token) => `replay('${token}', scenario)`);
+  const explorer = new Explorer(readOptions(options), scenario, (token) => `replay('${token}', scenario)`, new Census(false));
   explorer.retryKept();
   while (explorer.step());
   return explorer.finish();

@@ -6,6 +6,7 @@
  */
 import { ALLOCATION, type Asked, cpusOf, type Decision, waysOf } from '../choice/sparse.js';
 import { type Bounds, type Measure, within } from './bounds.js';
+import { QuestionLists } from './question_lists.js';
 import { isCommon, owns, type Share } from './share.js';
 
 const CHANGE = 0;
@@ -59,6 +60,7 @@ export class Frontier {
   /** Schedules beyond the bounds that were seen and forgotten. */
   forgotten = 0;
   private level = 0;
+  private readonly lists = new QuestionLists();
   /** Scratch of ran(): by cost and kind; null for what lies beyond the bounds and is not kept. */
   private readonly broods: (Brood | null | undefined)[] = [];
 
@@ -114,11 +116,12 @@ export class Frontier {
       const decision = this.take(brood);
       if (brood.left === 0) queue!.pop();
       this.waiting--;
-      const { parent, kind, cost } = brood;
-      const decisions = [...parent.decisions, decision];
+      const { parent, cost } = brood;
+      const decisions = parent.decisions.concat(decision);
       const own = !parent.common || owns(this.share, decisions);
       if (!own) this.foreign--;
-      this.running = { decisions, common: parent.common && isCommon(decisions, cost), own, ...total(parent, kind, cost) };
+      const { changes, interrupts, faults } = brood;
+      this.running = { decisions, common: parent.common && isCommon(decisions, cost), own, changes, interrupts, faults };
       return decisions;
     }
     return null;
@@ -172,8 +175,11 @@ export class Frontier {
         if (brood === undefined) {
           const sums = total(running, kind, cost);
           if (keep || within(sums, bounds)) {
-            parent ??= { ...running, first: asked.first, questions };
-            brood = { ...sums, parent, kind, cost, left: 0, question: 0, way: 1 };
+            // Spread, each object would have a hidden class of its own, which takes several times its place.
+            const { decisions, common } = running;
+            const { changes, interrupts, faults } = sums;
+            parent ??= { common, decisions, changes: running.changes, interrupts: running.interrupts, faults: running.faults, first: asked.first, questions: this.lists.same(questions) };
+            brood = { changes, interrupts, faults, parent, kind, cost, left: 0, question: 0, way: 1 };
           } else brood = null;
           broods[KINDS * cost + kind] = brood;
         }
@@ -213,11 +219,21 @@ export class Frontier {
         if (cost === 0) freeWays++;
         // One that costs two takes two of the bound: it weighs as half a way.
         else ways[kind]! += 1 / cost;
-        if (kind === brood.kind && cost === brood.cost && (i > brood.question || way >= brood.way)) sum += below;
+        if (kind === brood.kind && cost === brood.cost && (i > brood.question || way >= brood.way)) sum += this.dealt(brood, i, way, below);
       }
       free *= 1 + freeWays;
     }
     return sum;
+  }
+
+  /** How many are the share's own, of a schedule and those that it leads to. */
+  private dealt({ parent, cost }: Brood, question: number, way: number, n: number): number {
+    if (!parent.common) return n;
+    const ordinal = parent.first + question;
+    const whose = this.whose(parent.decisions, ordinal, way, cost);
+    if (whose === NOBODY) return 0;
+    const own = whose === OWN ? 1 : 0;
+    return isCommon(parent.decisions.concat({ ordinal, way }), cost) ? own + (n - 1) / this.share.of : n;
   }
 
   private add(brood: Brood): void {

@@ -1,12 +1,12 @@
 /** Results of the shards of one exploration, as files keep them, and what they show together. */
 import { createHash } from 'node:crypto';
-import { Distinct } from './distinct.js';
+import { Census, type Hashes, mapHashes } from './census.js';
 import type { Limits } from './options.js';
 import { claimOfPart, firstFound, type Found, mergeParts, type Part } from './part.js';
 import { showShare, WHOLE } from './share.js';
 
 /** Of the file's format. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** What an exploration is an exploration of: two results that differ in any of it have nothing to do with each other. */
 export interface Subject {
@@ -23,8 +23,7 @@ export interface Subject {
 export interface Result {
   readonly subject: Subject;
   readonly part: Part;
-  /** The hashes of the schedules that were run. */
-  readonly distinct: Int32Array;
+  readonly hashes: Hashes;
   readonly failure: Found | null;
 }
 
@@ -32,7 +31,7 @@ export interface Merged {
   /** What the results that are there show together. */
   readonly claim: string;
   readonly part: Part;
-  readonly distinct: number;
+  readonly census: Census;
   /** The first of the failures. */
   readonly failure: Found | null;
   /** Shards without a result, as in `2/3`. */
@@ -53,10 +52,19 @@ function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-export function writeResult({ subject, part, distinct, failure }: Result): string {
-  const bytes = Buffer.alloc(4 * distinct.length);
-  distinct.forEach((word, i) => bytes.writeInt32LE(word, 4 * i));
-  const content = { format: FORMAT, subject, part, failure, distinct: bytes.toString('base64') };
+function pack(words: Int32Array): string {
+  const bytes = Buffer.alloc(4 * words.length);
+  words.forEach((word, i) => bytes.writeInt32LE(word, 4 * i));
+  return bytes.toString('base64');
+}
+
+function unpack(text: string): Int32Array {
+  const bytes = Buffer.from(text, 'base64');
+  return Int32Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readInt32LE(4 * i));
+}
+
+export function writeResult({ subject, part, hashes, failure }: Result): string {
+  const content = { format: FORMAT, subject, part, failure, hashes: mapHashes((set) => pack(hashes[set])) };
   return `${JSON.stringify({ ...content, digest: digest(JSON.stringify(content)) })}\n`;
 }
 
@@ -71,9 +79,8 @@ export function readResult(name: string, text: string): Result {
   const { digest: sum, ...content } = (value ?? {}) as Partial<Record<string, unknown>>;
   if (content['format'] !== FORMAT) throw new MergeError(`${name} is not a result of ringzero explore that this version can read`);
   if (sum !== digest(JSON.stringify(content))) throw new MergeError(`${name} is damaged: it is not as ringzero wrote it`);
-  const { subject, part, failure, distinct } = content as unknown as Omit<Result, 'distinct'> & { readonly distinct: string };
-  const bytes = Buffer.from(distinct, 'base64');
-  return { subject, part, failure, distinct: Int32Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readInt32LE(4 * i)) };
+  const { subject, part, failure, hashes } = content as unknown as Omit<Result, 'hashes'> & { readonly hashes: Record<keyof Hashes, string> };
+  return { subject, part, failure, hashes: mapHashes((set) => unpack(hashes[set])) };
 }
 
 /** Puts the results of shards together. Throws a {@link MergeError} where they are not disjoint shards of one exploration. */
@@ -98,13 +105,13 @@ export function mergeResults(results: readonly { readonly name: string; readonly
   const show = (index: number): string => showShare({ index, of });
   const missing = all.filter((index) => !names.has(index)).map(show);
   const part = mergeParts(results.map(({ result }) => result.part), WHOLE);
-  const distinct = new Distinct();
-  for (const { result } of results) distinct.addHashes(result.distinct);
+  const census = new Census(false);
+  for (const { result } of results) census.add(result.hashes);
   const claim = claimOfPart(limitsOf(first.result.subject), part);
   return {
     claim: missing.length === 0 ? claim : `${claim}, as far as shard ${all.filter((index) => names.has(index)).map(show).join(', ')} goes`,
     part: missing.length === 0 ? part : { ...part, exhausted: false },
-    distinct: distinct.size,
+    census,
     failure: firstFound(results.flatMap(({ result }) => result.failure ?? [])),
     missing,
   };

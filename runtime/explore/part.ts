@@ -17,9 +17,6 @@ export interface Part {
   readonly extent: Extent | null;
   /** Schedules within the bounds that were not run, by estimate; null where there is none. */
   readonly estimate: number | null;
-  /** Different contexts and lock states that were reached; of several parts together, in the one that reached the most. */
-  readonly contexts: number;
-  readonly lockStates: number;
 }
 
 /** A schedule that failed: what an ExplorationFailure has to say, as plain data. */
@@ -48,8 +45,6 @@ export function partBefore({ strategy, preemptions, delays, interrupts, faults, 
     left,
     extent: bounded ? { proven: null, complete: false, bounds, left, done: -1, passed: [], reduced: false, discarded: 0, contested: [], disputed: false } : null,
     estimate: null,
-    contexts: 0,
-    lockStates: 0,
   };
 }
 
@@ -64,10 +59,19 @@ export function mergeParts(parts: readonly Part[], share: Share): Part {
     exhausted: parts.every(({ exhausted }) => exhausted),
     left: extent?.left ?? 0,
     extent,
-    estimate: parts.length === 1 ? parts[0]!.estimate : null,
-    contexts: Math.max(...parts.map(({ contexts }) => contexts)),
-    lockStates: Math.max(...parts.map(({ lockStates }) => lockStates)),
+    estimate: mergeEstimates(parts),
   };
+}
+
+/** Of what is left within the bounds that they have in common: those who have exhausted these may be at wider ones. */
+function mergeEstimates(parts: readonly Part[]): number | null {
+  const working = parts.filter(({ extent }) => extent?.proven === null);
+  let sum = 0;
+  for (const { estimate } of working.length === 0 ? parts : working) {
+    if (estimate === null) return null;
+    sum += estimate;
+  }
+  return sum;
 }
 
 /** In a sentence; a part of the whole says which one it is. */

@@ -1,32 +1,30 @@
-/** What an exploration has come to: in which contexts code was met, and with which locks held. */
+/** What an exploration comes to: in which contexts code is met, and with which locks held. */
 import { FRAME, pc, SITE } from '../../kernel/arch/callstack.js';
 import { this_cpu } from '../../kernel/arch/cpu.js';
 import { arch } from '../../kernel/arch/arch.js';
 import { HELD_WORDS } from '../../kernel/locking/held_locks.js';
-import { Distinct } from './distinct.js';
+import type { Census } from './census.js';
+import { frameHash, siteHash } from './place_hash.js';
 
 export class Reached {
-  private readonly contextSet = new Distinct();
-  private readonly lockSet = new Distinct();
+  private readonly census: Census;
   /** It has been met with no lock held: nearly every point is like that, and is not looked up. */
   private unlocked = false;
 
-  /** A place in a module, the way that led there, and what the CPU may do in it: sleep, be preempted, be interrupted. */
-  get contexts(): number {
-    return this.contextSet.size;
+  constructor(census: Census) {
+    this.census = census;
   }
 
-  /** Locks held by the tasks on the CPUs, all at one moment. */
-  get lockStates(): number {
-    return this.lockSet.size;
-  }
-
-  /** The machine is at a point where it could go on in more than one way. */
+  /**
+   * The machine is at a point where it could go on in more than one way. Its context: the place, the way that led there,
+   * and what the CPU may do in it: sleep, be preempted, be interrupted. Its lock state: the locks held by the tasks on
+   * the CPUs, all at this moment.
+   */
   readonly note = (): void => {
     const { preempt_count, irqs_off } = this_cpu;
-    const frame = pc[FRAME]!;
-    const site = pc[SITE]!;
-    this.contextSet.addHash(
+    const frame = frameHash(pc[FRAME]!);
+    const site = siteHash(pc[SITE]!);
+    this.census.contexts.addHash(
       low(low(low(low(LOW_START, frame), site), preempt_count), irqs_off),
       high(high(high(high(HIGH_START, frame), site), preempt_count), irqs_off),
     );
@@ -47,7 +45,7 @@ export class Reached {
     }
     if (held === 0 && this.unlocked) return;
     this.unlocked ||= held === 0;
-    this.lockSet.addHash(first, second);
+    this.census.lockStates.addHash(first, second);
   }
 }
 

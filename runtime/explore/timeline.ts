@@ -36,6 +36,7 @@ export function timeline(subject: Subject, decisions: readonly Decision[]): stri
     if (way >= cpus.length) happens(`irq ${irqs[way - cpus.length]!}`);
   };
   strategy.onPick = (kind, way) => {
+    if (way === 0) return;
     if (kind === 'alloc') happens('the allocation fails');
     if (kind === 'device') happens(`choose() is ${way}`);
     if (kind === 'timer') happens(`timer ${way + 1} of this tick comes first`);

@@ -17,15 +17,15 @@ export class SourceFile {
   readonly #comments: readonly Comment[];
   readonly #lineStarts: number[] = [0];
 
-  constructor(path: string, text: string) {
+  constructor(path: string, text: string, lang: 'ts' | 'tsx' = 'ts') {
     this.path = path;
     this.display = displayPath(path);
     this.text = text.startsWith('\uFEFF') ? text.slice(1) : text;
     rememberSource(this.display, this.text);
     for (const match of this.text.matchAll(LINE_END)) this.#lineStarts.push(match.index + match[0].length);
 
-    // The language is always TypeScript: what a JavaScript file may contain is contained in it.
-    const parsed = parseSync(path, this.text, { lang: 'ts', sourceType: 'module', preserveParens: true, showSemanticErrors: true });
+    // The language is always a kind of TypeScript: what a JavaScript file may contain is contained in it.
+    const parsed = parseSync(path, this.text, { lang, sourceType: 'module', preserveParens: true, showSemanticErrors: true });
     const error = parsed.errors.find(({ severity }) => (severity as string) === 'Error');
     if (error !== undefined) {
       // Labels with a text explain; the one without is the place. Of two explanations the later one is the offender.

@@ -1,4 +1,5 @@
 /** One share of an exploration, as a worker runs it. */
+import { Census } from '../explore/census.js';
 import { ExplorationError, ExplorationFailure } from '../explore/errors.js';
 import { Explorer } from '../explore/explore.js';
 import type { Part } from '../explore/part.js';
@@ -13,13 +14,9 @@ const TELL_MS = 50;
 export function exploration({ plan, limits, kept, until }: ExploreJob, loader: Loader, listener: Listener): Outcome {
   // They compile before any of them runs: a supervisor can name the places of one that never comes back.
   for (const { path } of plan.modules) loader.load(path);
-  let hashes: number[] = [];
-  const explorer = new Explorer({ limits, machine: { ...machineOf(plan), seed: limits.seed } }, scenarioOf(plan, limits.faults > 0), hintOf(plan), (low, high) => {
-    hashes.push(low, high);
-  });
+  const explorer = new Explorer({ limits, machine: { ...machineOf(plan), seed: limits.seed } }, scenarioOf(plan, limits.faults > 0), hintOf(plan), new Census(true));
   const tell = (part: Part): void => {
-    listener.part(part, Int32Array.from(hashes));
-    hashes = [];
+    listener.part(part, explorer.census.takeNews());
   };
   const limit = new Int32Array(until);
   const stopped = (): boolean => explorer.schedules >= Atomics.load(limit, 0);

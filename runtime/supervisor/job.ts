@@ -3,6 +3,7 @@ import type { ModuleParams } from '../../kernel/module/main.js';
 import type { Site } from '../../kernel/arch/site.js';
 import type { Decision } from '../choice/sparse.js';
 import type { Limits } from '../explore/options.js';
+import type { Hashes } from '../explore/census.js';
 import type { Found, Part } from '../explore/part.js';
 import type { Plan } from '../explore/plan.js';
 import type { LoadErrorCode } from '../loader/index.js';
@@ -105,8 +106,8 @@ export type Message =
   | { readonly type: 'running'; readonly running: boolean }
   | { readonly type: 'console'; readonly line: string }
   | { readonly type: 'stage'; readonly stage: Stage }
-  /** How far an exploration has come, with the hashes of the schedules that are new. */
-  | { readonly type: 'part'; readonly part: Part; readonly hashes: Int32Array }
+  /** How far an exploration has come, with the hashes of what is new. */
+  | { readonly type: 'part'; readonly part: Part; readonly hashes: Hashes }
   | { readonly type: 'outcome'; readonly outcome: Outcome };
 
 export interface WorkerData {

@@ -5,6 +5,7 @@ import { kernel } from '../../kernel/current.js';
 import { headers } from '../../kernel/include/headers.js';
 import { Uart } from '../devices/uart.js';
 import { LoadError, Loader, type Image } from '../loader/index.js';
+import type { Hashes } from '../explore/census.js';
 import type { Part } from '../explore/part.js';
 import { KernelError, KernelOops, KernelPanic, MachineError } from '../machine/errors.js';
 import { boot, type Machine } from '../machine/machine.js';
@@ -19,8 +20,8 @@ const BUSY_NS = 1_000_000_000;
 export interface Listener {
   console(line: string): void;
   stage(stage: Stage): void;
-  /** How far an exploration has come, with the hashes of the schedules that are new. */
-  part(part: Part, hashes: Int32Array): void;
+  /** How far an exploration has come, with the hashes of what is new. */
+  part(part: Part, hashes: Hashes): void;
   /** Module code may run from here on, and has its site numbers; or none runs any more. */
   running(running: boolean): void;
 }

@@ -3,6 +3,7 @@
  * preemption point (in a regular expression, say) can be ended, and told where it was.
  */
 import { Worker } from 'node:worker_threads';
+import type { Hashes } from '../explore/census.js';
 import type { Part } from '../explore/part.js';
 import type { Job, Message, Outcome, Stage, WorkerData } from './job.js';
 import { View } from './view.js';
@@ -12,8 +13,8 @@ export interface SuperviseOptions {
   readonly console?: (line: string) => void | Promise<void>;
   /** Told how far the run has come, in order with the console's lines. */
   readonly stage?: (stage: Stage) => void;
-  /** Told how far an exploration has come, with the hashes of the schedules that are new. */
-  readonly part?: (part: Part, hashes: Int32Array) => void;
+  /** Told how far an exploration has come, with the hashes of what is new. */
+  readonly part?: (part: Part, hashes: Hashes) => void;
   /** Seconds of the host's time that a module may run without reaching a preemption point; 10 unless told. */
   readonly timeout_s?: number;
   /** Ends the run. */

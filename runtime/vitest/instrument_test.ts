@@ -7,7 +7,8 @@ import type { Position } from './points.js';
 
 /** Only calls are inserted, and no line is moved: types, imports and exports stay. Errors: LoadError. */
 export function instrumentTestFile(path: string, text: string): { code: string; map: string } {
-  const file = new SourceFile(path, text);
+  // Elsewhere `<T>x` is a type assertion.
+  const file = new SourceFile(path, text, /\.[cm]?[jt]sx$/.test(path) ? 'tsx' : 'ts');
   const edits = new Edits(path, file.text);
   // More dollar signs in a row than the author uses anywhere.
   const ids = new Ids(new Set(file.text.match(/\$+/g)));
@@ -28,6 +29,8 @@ export function instrumentTestFile(path: string, text: string): { code: string; 
     `var ${made}=${make}(${JSON.stringify(file.display)},${JSON.stringify(file.text)},${JSON.stringify(positions)});` +
     `function ${statement}(n){${made}?.statement(n)}function ${enter}(n){${made}?.enter(n)}function ${leave}(){${made}?.leave()}` +
     `function ${noteThrow}(${caught}){${made}?.note_throw(${caught});return ${caught}}`;
-  const { code, map } = edits.finish(head, '');
+  // Comments at the top stay there: some are for who compiles the file, of JSX for one.
+  edits.insert(file.program.body[0]?.start ?? 0, head);
+  const { code, map } = edits.finish('', '');
   return { code, map: map().toString() };
 }

@@ -31,7 +31,8 @@ export interface Plugin {
   readonly transform: (code: string, id: string) => { code: string; map: string } | null;
 }
 
-const TEST_FILES = /\.(?:test|spec)\.[cm]?[jt]s$/;
+/** What vitest takes for tests by itself. */
+const TEST_FILES = /\.(?:test|spec)\.[cm]?[jt]sx?$/;
 
 /** The plugin. It comes before those that take types out, and sees the file as its author wrote it. */
 export function ringzero({ include = TEST_FILES, exclude = '/node_modules/' }: PluginOptions = {}): Plugin {

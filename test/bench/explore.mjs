@@ -1,86 +1,174 @@
-// Schedules a second: two tasks of ten points on a shared word, a lost update, a driver with an interrupt.
-import { explore, ExplorationFailure } from '../../dist/runtime/index.js';
+// Schedules a second, by strategy, for one worker and for two; and where the time of a schedule goes.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EXPLORED_KINDS } from '../../dist/runtime/choice/restricted.js';
+import { Campaign } from '../../dist/runtime/explore/campaign.js';
+import { contextBound } from '../../dist/runtime/explore/context_bound.js';
+import { readOptions, STRATEGIES } from '../../dist/runtime/explore/options.js';
+import { Subject } from '../../dist/runtime/explore/schedule.js';
+import { BoundedSearch, DrawnSearch } from '../../dist/runtime/explore/search.js';
+import { WHOLE } from '../../dist/runtime/explore/share.js';
+import { explore } from '../../dist/runtime/index.js';
+import { SCENARIOS } from './common/scenarios.mjs';
+import { countStacks, stackCosts } from './common/stack_costs.mjs';
 
-const TASKS = `
-import { complete, DECLARE_COMPLETION, wait_for_completion } from 'ringzero/linux/completion';
-import { kthread_run } from 'ringzero/linux/kthread';
-import { module_exit, module_init, MODULE_LICENSE } from 'ringzero/linux/module';
-let x = 0;
-const done = DECLARE_COMPLETION('done');
-function work(): number {
-  x++; x++; x++; x++; x++; x++; x++; x++; x++;
-  complete(done);
-  return 0;
+/** Explores again and again, where there are fewer schedules than that. */
+function exploreFor(schedules, options, scenario) {
+  for (let ran = 0; ran < schedules; ) ran += explore({ ...options, schedules: schedules - ran }, scenario).schedules;
 }
-module_init(() => {
-  kthread_run(work, null, 'a');
-  kthread_run(work, null, 'b');
-  wait_for_completion(done);
-  wait_for_completion(done);
-  return 0;
-});
-module_exit(() => undefined);
-MODULE_LICENSE('GPL');
-`;
 
-const UPDATE = TASKS.replace(/x\+\+;( x\+\+;)+/, 'const seen = x; x = seen + 1;');
-
-const DRIVER = `
-import { free_irq, IRQ_HANDLED, type irqreturn_t, request_irq } from 'ringzero/linux/interrupt';
-import { module_exit, module_init, MODULE_LICENSE } from 'ringzero/linux/module';
-import { DEFINE_SPINLOCK, spin_lock, spin_lock_irqsave, spin_unlock, spin_unlock_irqrestore } from 'ringzero/linux/spinlock';
-const lock = DEFINE_SPINLOCK('lock');
-let count = 0;
-let seen = 0;
-function interrupt(): irqreturn_t {
-  spin_lock(lock);
-  count++;
-  spin_unlock(lock);
-  return IRQ_HANDLED;
+function seconds(body) {
+  const begin = process.hrtime.bigint();
+  body();
+  return Number(process.hrtime.bigint() - begin) / 1e9;
 }
-module_init(() => {
-  const err = request_irq(5, interrupt, 0, 'driver', lock);
-  const flags = spin_lock_irqsave(lock);
-  seen = count;
-  spin_unlock_irqrestore(lock, flags);
-  return err;
-});
-module_exit(() => { free_irq(5, lock); });
-MODULE_LICENSE('GPL');
-`;
 
-function measure(name, options, scenario) {
-  // The first round is for the compiler. A small space is explored again and again.
-  for (const schedules of [2000, 20000]) {
-    const begin = process.hrtime.bigint();
-    let ran = 0;
-    while (ran < schedules) {
-      try {
-        ran += explore({ ...options, schedules: schedules - ran }, scenario).schedules;
-      } catch (error) {
-        if (!(error instanceof ExplorationFailure)) throw error;
-        ran += error.found;
-      }
-    }
-    const seconds = Number(process.hrtime.bigint() - begin) / 1e9;
-    if (schedules > 2000) console.log(`${name.padEnd(44)} ${String(Math.round(ran / seconds)).padStart(7)} schedules a second`);
+/** Of the processors, whatever else these do meanwhile. */
+function cpuMicroseconds(body) {
+  const before = process.cpuUsage();
+  body();
+  const { user, system } = process.cpuUsage(before);
+  return user + system;
+}
+
+const median = (times) => times.sort((a, b) => a - b)[times.length >> 1];
+
+console.log('schedules a second');
+for (const { text, name, source, run } of SCENARIOS) {
+  const scenario = (machine) => run(machine, { name, source });
+  const rates = STRATEGIES.map((strategy) => {
+    exploreFor(2000, { strategy }, scenario); // for the compiler
+    return [strategy, 10_000 / seconds(() => exploreFor(10_000, { strategy }, scenario))];
+  });
+  for (const [strategy, rate] of rates) console.log(`  ${`${text}, ${strategy}`.padEnd(44)} ${rate.toFixed(0).padStart(7)}`);
+}
+
+// Where the time goes: what a step adds to the one before. The profiler would know nothing of the tasks' own stacks.
+
+const BATCH = 1000;
+const ROUNDS = 10;
+
+/** Makes the decisions it is told, and keeps nothing. */
+class Told {
+  name = 'told';
+  clockless = true;
+  faults = false;
+  asked = 0;
+  next = 0;
+
+  constructor(decisions) {
+    this.decisions = decisions;
+    this.due = decisions.length === 0 ? -1 : decisions[0].ordinal;
+  }
+
+  answer() {
+    if (this.asked++ !== this.due) return 0;
+    const { way } = this.decisions[this.next++];
+    this.due = this.next === this.decisions.length ? -1 : this.decisions[this.next].ordinal;
+    return way;
+  }
+
+  pick(kind) {
+    return kind === 'irq' ? 0 : this.answer();
+  }
+
+  gap() {
+    return 0;
+  }
+
+  preempt() {
+    return this.answer();
   }
 }
 
-const SCENARIOS = {
-  '(a) two tasks x 10 points': (machine) => {
-    machine.insmod({ name: 'tasks', source: TASKS });
-  },
-  '(b) an update of two tasks': (machine) => {
-    machine.insmod({ name: 'update', source: UPDATE });
-  },
-  '(c) one interrupt, one reader': (machine) => {
-    machine.arm(5);
-    machine.insmod({ name: 'driver', source: DRIVER });
-    machine.rmmod('driver');
-  },
-};
+/** The first schedules of the strategy, as often as it takes. */
+function schedulesOf(strategy, subject) {
+  const all = [];
+  while (all.length < BATCH) {
+    const learnt = { longest: 0, points: [] };
+    const { limits } = readOptions({ strategy }, {});
+    const search = strategy === 'exhaustive' ? new BoundedSearch(subject, contextBound, { changes: 2, interrupts: 1, faults: 0 }, false, WHOLE) : new DrawnSearch(strategy, subject, limits, learnt);
+    for (let next; all.length < BATCH && (next = search.next()) !== null; ) {
+      subject.run(next);
+      learnt.longest = Math.max(learnt.longest, next.asked);
+      search.ran();
+      all.push(next.decisions);
+    }
+  }
+  return all;
+}
 
-for (const [name, scenario] of Object.entries(SCENARIOS)) {
-  for (const strategy of ['exhaustive', 'delay', 'pct', 'random', 'urw', 'portfolio']) measure(`${name}, ${strategy}`, { strategy }, scenario);
+/** us a schedule, by what takes it. */
+function stepsOf({ name, source, idle, run }, strategy, costs) {
+  const subject = (scenario) => new Subject({}, scenario, 0, EXPLORED_KINDS);
+  const scenario = (machine) => run(machine, { name, source });
+  const [nothing, loading, whole] = [subject(() => undefined), subject((machine) => run(machine, { name, source: idle })), subject(scenario)];
+  const schedules = schedulesOf(strategy, whole);
+  const again = (what) => () => {
+    for (const decisions of schedules) what.run(new Told(decisions));
+  };
+  const steps = [again(nothing), again(loading), again(whole), () => exploreFor(BATCH, { strategy }, scenario)];
+  const stacks_us = steps.slice(0, 3).map((step) => {
+    const counts = countStacks(step);
+    return Object.keys(costs).reduce((sum, key) => sum + (counts[key] * costs[key]) / 1000 / BATCH, 0);
+  });
+  const times = steps.map(() => []);
+  for (let round = 0; round < ROUNDS; round++) steps.forEach((step, i) => times[i].push(cpuMicroseconds(step) / BATCH));
+  const [boot, loaded, ran, explored] = times.map((all) => median(all.slice(1)));
+  const counts = countStacks(steps[2]);
+  return {
+    'boot and power off': boot - stacks_us[0],
+    'loading and unloading modules': loaded - boot - (stacks_us[1] - stacks_us[0]),
+    'code of the module and kernel': ran - loaded - (stacks_us[2] - stacks_us[1]),
+    'stacks': stacks_us[2],
+    'choices and search': explored - ran,
+    'all': explored,
+    '(switches of stacks)': counts.switched / BATCH,
+  };
+}
+
+const costs = await stackCosts();
+const columns = SCENARIOS.flatMap((scenario) => ['exhaustive', 'random'].map((strategy) => ({ head: `${scenario.text.slice(0, 3)} ${strategy}`, steps: stepsOf(scenario, strategy, costs) })));
+console.log(`\nwhere the processors' time of a schedule goes, us (a switch ${costs.switched.toFixed(0)} ns, the end of a stack ${costs.ended.toFixed(0)} ns, killing one ${costs.killed.toFixed(0)} ns)`);
+console.log(' '.repeat(32) + columns.map(({ head }) => head.padStart(15)).join(''));
+for (const step of Object.keys(columns[0].steps)) {
+  const cells = columns.map(({ steps }) => {
+    const share = step.startsWith('(') ? '' : ` ${((100 * steps[step]) / steps['all']).toFixed(0).padStart(3)}%`;
+    return `${steps[step].toFixed(1)}${share}`.padStart(15);
+  });
+  console.log(`  ${step.padEnd(30)}${cells.join('')}`);
+}
+
+// Workers, from the start of their threads to the end, with all that `ringzero explore` does. Processors that have other
+// work make the ratio small; the time of processors that they take says what it is where there are enough of them.
+
+const CAMPAIGN = 30_000;
+
+async function campaignOf(path, strategy, workers) {
+  const { limits } = readOptions({ strategy, schedules: CAMPAIGN, preemptions: 4, delays: 6, keep: false }, {});
+  const plan = { modules: [{ path }], arm: [], words: path };
+  const campaign = new Campaign(plan, limits, { workers, kept: null, timeout_s: 10, signal: new AbortController().signal, console: console.log });
+  const begin = process.hrtime.bigint();
+  const before = process.cpuUsage();
+  const { failure, trouble } = await campaign.run();
+  const { user, system } = process.cpuUsage(before);
+  if (failure !== null || trouble !== null) throw new Error(failure?.message ?? JSON.stringify(trouble));
+  const { schedules } = campaign.part;
+  return { rate: (schedules * 1e9) / Number(process.hrtime.bigint() - begin), cpu_us: (user + system) / schedules };
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'ringzero-bench-'));
+try {
+  const path = join(folder, 'tasks.ts');
+  writeFileSync(path, SCENARIOS[0].source);
+  console.log(`\nschedules a second by workers, (a), ${availableParallelism()} processors`);
+  console.log(`${' '.repeat(14)}${['1 worker', '2 workers', 'ratio', 'us of processors', 'with 2', 'ratio at best'].map((head) => head.padStart(18)).join('')}`);
+  for (const strategy of STRATEGIES) {
+    const [one, two] = [await campaignOf(path, strategy, 1), await campaignOf(path, strategy, 2)];
+    const cells = [one.rate.toFixed(0), two.rate.toFixed(0), (two.rate / one.rate).toFixed(2), one.cpu_us.toFixed(1), two.cpu_us.toFixed(1), ((2 * one.cpu_us) / two.cpu_us).toFixed(2)];
+    console.log(`  ${strategy.padEnd(12)}${cells.map((cell) => cell.padStart(18)).join('')}`);
+  }
+} finally {
+  rmSync(folder, { recursive: true });
 }

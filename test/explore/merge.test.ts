@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { progressLine } from '../../runtime/cli/progress.js';
+import { countsOf, progressLine } from '../../runtime/cli/progress.js';
+import type { Hashes } from '../../runtime/explore/census.js';
 import { claimOf, type Extent, mergeExtents } from '../../runtime/explore/extent.js';
 import { MergeError, mergeResults, readResult, type Result, type Subject, subjectOptions, writeResult } from '../../runtime/explore/merge.js';
 import { readOptions } from '../../runtime/explore/options.js';
-import { type Found, type Part, partBefore } from '../../runtime/explore/part.js';
+import { claimOfPart, type Found, type Part, partBefore } from '../../runtime/explore/part.js';
 
 const { limits } = readOptions({}, {});
 const subject: Subject = { version: '1.0.0', command: 'x.ts n=1', sources: 'abc', options: subjectOptions(limits) };
@@ -14,9 +15,14 @@ function extentOf(bounds: [changes: number, interrupts: number], proven: boolean
   return { proven: proven ? within : null, complete: false, bounds: within, left: 0, done: 1, passed: [], reduced: false, discarded: 0, contested: [], disputed: false, ...rest };
 }
 
+/** A schedule, a context and a lock state of its own, and a schedule and a context that every result has. */
+function hashesOf(own: number): Hashes {
+  return { schedules: Int32Array.of(own, 1, 77, 1), contexts: Int32Array.of(own, 3, 78, 3), lockStates: Int32Array.of(own, 5) };
+}
+
 function resultOf(index: number, of: number, part: Partial<Part> = {}, rest: Partial<Result> = {}): Result {
   const share = { index, of };
-  return { subject, part: { ...partBefore({ ...limits, share }), schedules: 10, ...part }, distinct: Int32Array.of(index + 1, 1, 77, 1), failure: null, ...rest };
+  return { subject, part: { ...partBefore({ ...limits, share }), schedules: 10, ...part }, hashes: hashesOf(index + 1), failure: null, ...rest };
 }
 
 const merge = (...results: Result[]): ReturnType<typeof mergeResults> => mergeResults(results.map((result, i) => ({ name: `${i}.json`, result })));
@@ -69,10 +75,22 @@ describe('results', () => {
     expect(readResult('f', writeResult(resultOf(0, 1, {}, { subject: boxed }))).subject).toEqual(boxed);
   });
 
-  test('are counted together, and a schedule of two counts once', () => {
+  test('are counted together, and what two have counts once', () => {
     const merged = merge(resultOf(2, 3), resultOf(0, 3), resultOf(1, 3, { steps: 4 }));
-    expect(merged).toMatchObject({ distinct: 4, failure: null, missing: [], part: { schedules: 30, steps: 4, share: { index: 0, of: 1 } } });
+    expect(countsOf(merged.part, merged.census)).toBe('4 different schedules, 4 points of choice in 4 contexts and 3 lock states');
+    expect(merged).toMatchObject({ failure: null, missing: [], part: { schedules: 30, steps: 4, share: { index: 0, of: 1 } } });
     expect(merged.claim).not.toContain('shard');
+  });
+
+  test('have an estimate of what is left, of those that have something left within the bounds', () => {
+    const bounded = readOptions({ strategy: 'exhaustive' }, {}).limits;
+    const part = (bounds: [number, number], proven: boolean, estimate: number | null): Partial<Part> => ({ extent: extentOf(bounds, proven, { left: 4 }), estimate });
+    const wider = part([3, 1], true, 900);
+    expect(merge(resultOf(0, 3, part([2, 1], false, 40)), resultOf(1, 3, wider), resultOf(2, 3, part([2, 1], false, 30))).part.estimate).toBe(70);
+    expect(merge(resultOf(0, 2, part([2, 1], false, 40)), resultOf(1, 2, part([2, 1], false, null))).part.estimate).toBeNull();
+    expect(merge(resultOf(0, 2, { extent: null }), resultOf(1, 2, { extent: null })).part.estimate).toBeNull();
+    const { part: whole } = merge(resultOf(0, 2, part([2, 1], false, 40)), resultOf(1, 2, part([2, 1], false, 30)));
+    expect(claimOfPart(bounded, whole)).toMatch(/; with at most 2 preemptions and 1 interrupt there are at least 8 more, by estimate 70$/);
   });
 
   test('that are missing are named', () => {
@@ -110,7 +128,7 @@ describe('results', () => {
     ['', 'not a result'],
     [text.slice(0, -20), 'not a result'],
     ['null', 'not a result'],
-    ['{"format":2}', 'that this version can read'],
+    ['{"format":1}', 'that this version can read'],
     [text.replace('"schedules":10', '"schedules":11'), 'is damaged'],
   ])('that are none are refused: %.20j', (content, message) => {
     expect(() => readResult('some.json', content)).toThrow(MergeError);

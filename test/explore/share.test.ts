@@ -123,6 +123,18 @@ describe.each([
     }
   });
 
+  test.each([2, 3, 5])('%i shares estimate together what one alone does', (of) => {
+    const guess = (parts: readonly Exploration[]): number => sum(parts.map(({ schedules, estimate }) => schedules + estimate!));
+    // What the first schedule leads to is dealt; after that some run ahead of others.
+    for (const [schedules, factor] of [[of, 1.05], [4 * of, 1.5], [12 * of, 1.5]] as const) {
+      const alone = guess([run({ ...options, schedules: schedules === of ? 1 : schedules }, what)]);
+      const together = guess(shards(of, { ...options, schedules }, what));
+      expect(together).toBeGreaterThan(alone / factor);
+      expect(together).toBeLessThan(alone * factor);
+    }
+    expect(guess(shards(of, options, what))).toBe(whole.schedules);
+  });
+
   test('two shares are of a size', () => {
     const [a, b] = shards(2, options, what).map(({ schedules }) => schedules) as [number, number];
     expect(Math.abs(a - b)).toBeLessThan(whole.schedules / 5);

@@ -20,10 +20,10 @@ interface Ran {
 }
 
 /** Runs a test file the way vitest does: with points first, without types then. */
-async function run(source: string): Promise<Ran> {
-  const { code } = transform(source)!;
-  const compilerOptions = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, useDefineForClassFields: false };
-  const { outputText } = ts.transpileModule(code, { compilerOptions });
+async function run(source: string, path = PATH): Promise<Ran> {
+  const { code } = transform(source, path)!;
+  const compilerOptions = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, useDefineForClassFields: false, jsx: ts.JsxEmit.React, jsxFactory: 'h' };
+  const { outputText } = ts.transpileModule(code, { compilerOptions, fileName: path });
   const log: string[] = [];
   const points = (_file: string, _text: string, positions: readonly Position[]): object => ({
     statement: (site: number) => log.push(`${positions[site]![0]}:${positions[site]![2]}`),
@@ -39,7 +39,7 @@ async function run(source: string): Promise<Ran> {
 }
 
 describe('which files', () => {
-  test.each(['a.test.ts', 'a.spec.ts', 'a.test.js', 'a.test.mts', 'a.spec.mjs'])('%s has points', (name) => {
+  test.each(['a.test.ts', 'a.spec.ts', 'a.test.js', 'a.test.mts', 'a.spec.mjs', 'a.test.cts', 'a.spec.cjs', 'a.test.tsx', 'a.spec.jsx'])('%s has points', (name) => {
     expect(transform('f();', `/project/${name}`)).not.toBeNull();
   });
 
@@ -85,6 +85,15 @@ describe('where the points are', () => {
     expect((await run(source)).log.join(' ')).toBe(log);
   });
 
+  test('JSX is no code but for what is in its braces', async () => {
+    const source = 'const h = (tag: string, _: unknown, ...inner: unknown[]): unknown => [tag, ...inner];\nfunction f(list: string[]) {\nreturn <ul>{list.map((item) =>\n<li>{item}; return</li>)}</ul>\n}\nexport const a = f(["b"])';
+    const { exports, log } = await run(source, '/project/my.test.tsx');
+    expect(exports['a']).toEqual(['ul', [['li', 'b', '; return']]]);
+    expect(log.join(' ')).toBe('>f 3:f ><anonymous> 4:<anonymous> >h 1:h < < >h 1:h < <');
+    // Where there is no JSX a type assertion is none.
+    expect((await run('export const b = <number>1')).exports['b']).toBe(1);
+  });
+
   test('a constructor has them', async () => {
     const { exports, log } = await run('class A {\nconstructor(readonly a: number, b = 2) {\nthis.a += b\n}\n}\nexport const a = new A(1)');
     expect(exports['a']).toEqual({ a: 3 });
@@ -118,14 +127,21 @@ describe('the text', () => {
     expect(code).not.toContain('#!/usr/bin/env node\n');
   });
 
+  test('begins with the comments that it began with', () => {
+    const jsx = transform('/** @jsxRuntime classic */\n/** @jsx h */\nexport const a = <b/>;\n', '/project/a.test.tsx')!.code;
+    expect(jsx).toMatch(/^\/\*\* @jsxRuntime classic \*\/\n\/\*\* @jsx h \*\/\nimport\{points .*export const a = <b\/>;\n$/);
+    expect(transform('// nothing else\n')!.code).toMatch(/^import\{points .*\/\/ nothing else\n$/);
+  });
+
   test('is mapped, each word to its own place', () => {
     const lookup = new SourceMap(JSON.parse(map) as SourceMapPayload);
     const lines = source.split('\n');
     let words = 0;
     code.split('\n').forEach((line, at) => {
-      // The first line is the hashbang's, and has the plugin's head.
+      // The hashbang is taken out.
       if (at === 0) return;
-      let from = 0;
+      // The plugin's head stands before the first statement.
+      let from = at === 2 ? line.length - lines[at]!.length : 0;
       for (const { 0: word, index } of lines[at]!.matchAll(/\w+/g)) {
         from = line.indexOf(word, from);
         expect(lookup.findEntry(at, from)).toMatchObject({ originalLine: at, originalColumn: index });
