@@ -48,6 +48,7 @@ export class BoundedSearch implements Search {
   private readonly sharing: Sharing | null;
   /** What the first schedules were asked, by their decisions, for as long as questions are left out. */
   private readonly remembered = new Map<string, Asked>();
+  private isRemembering: boolean;
   /** Schedules that will be run again. */
   private discarded = 0;
 
@@ -57,6 +58,7 @@ export class BoundedSearch implements Search {
     this.subject = subject;
     this.widening = widening;
     this.sharing = reduce ? new Sharing() : null;
+    this.isRemembering = reduce;
     this.frontier = new Frontier(measure, bounds, widening, share);
   }
 
@@ -83,7 +85,8 @@ export class BoundedSearch implements Search {
   ran(): void {
     const { sharing, remembered, strategy, frontier } = this;
     const { first, questions, steps } = strategy!;
-    if (sharing !== null && remembered.size < REMEMBERED_MAX) remembered.set(keyOf(frontier.running.decisions), { first, questions, steps });
+    this.isRemembering &&= remembered.size < REMEMBERED_MAX;
+    if (this.isRemembering) remembered.set(keyOf(frontier.running.decisions), { first, questions, steps });
     if (sharing?.wasMisled === true) this.restart();
     else this.note({ first, questions, steps });
     // The bounds may be exhausted by the last schedule that there is time for.
@@ -93,7 +96,8 @@ export class BoundedSearch implements Search {
   /** The schedule given out last has passed, now or before the search began anew. */
   private note({ first, questions, steps }: Asked): void {
     if (this.own) this.count(this.frontier.running);
-    const asked = { first, questions: this.sharing === null ? questions : [...questions], steps };
+    // What is remembered stays as it was asked.
+    const asked = { first, questions: this.isRemembering ? questions.slice() : questions, steps };
     this.sharing?.reduce(asked);
     this.frontier.ran(asked);
   }

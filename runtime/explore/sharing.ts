@@ -44,6 +44,10 @@ export class Sharing {
   private run = 0;
   /** Some question has been struck out. */
   reduced = false;
+  /** By site: whether the statement commutes, as far as is known. */
+  private readonly verdicts: (boolean | undefined)[] = [];
+  /** By site: of the statement there is nothing left to learn. */
+  private readonly settled: (boolean | undefined)[] = [];
 
   /** The schedule runs next. */
   watch(strategy: Sparse): void {
@@ -76,36 +80,69 @@ export class Sharing {
   }
 
   private commutes(site: number): boolean {
+    const known = this.verdicts[site];
+    if (known !== undefined) return known;
     const { plain, reads, writes } = effects_of(site);
-    return plain && reads.every(this.relyOnVariable) && writes.every(this.relyOnVariable);
+    const verdict = plain && reads.every(this.relyOnVariable) && writes.every(this.relyOnVariable);
+    this.verdicts[site] = verdict;
+    return verdict;
   }
 
   private readonly relyOnVariable = (variable: number): boolean => this.variables.relyOn(variable);
 
   /** Returns what reduce() has to know of the step: a statement's site, an access's word below 0, or 0 for one that does not commute. */
   private readonly step = (step: number, address: number, ways: number): number => {
-    const cpu = this_cpu;
-    const interrupt = cpu.preempt_count & (HARDIRQ_MASK | SOFTIRQ_OFFSET);
-    // Where nobody else could run there is no question to leave out, and nobody to commute with: a module sets itself up.
-    if (interrupt === 0 && ways < 2 && kernel.sched.rqs[cpu.id]!.length === 0) return 0;
-    const { wild, plainAllAlong, reads, writes } = effects_of(pc[SITE]!);
-    if (wild && !this.memoryIsContested) {
-      this.memoryIsContested = true;
-      this.words.contestAll();
-    }
-    if (step === STEP_CALL) return 0;
-    const context = interrupt === 0 ? cpu.current.pid : -1 - 2 * cpu.id - ((interrupt & HARDIRQ_MASK) === 0 ? 0 : 1);
     if (step > 0) {
-      for (const variable of reads) this.variables.touch(variable, context, false);
-      for (const variable of writes) this.variables.touch(variable, context, true);
+      if (this.settled[step] !== true && this.someoneElse(ways)) this.statement(step);
       return step;
     }
-    if (this.memoryIsContested) return 0;
+    if (this.memoryIsContested || !this.someoneElse(ways)) return 0;
+    const { wild, plainAllAlong } = effects_of(pc[SITE]!);
+    if (wild) {
+      this.contestMemory();
+      return 0;
+    }
+    if (step === STEP_CALL) return 0;
     const first = wordOf(address);
     const last = wordOf(address + (step === STEP_FREE ? bytesOf(address) : size_of_access(step)) - 1);
+    const context = contextOf();
     for (let word = first; word <= last; word++) this.words.touch(word, context, is_write(step));
     return plainAllAlong && step !== STEP_FREE && last === first ? -first : 0;
   };
+
+  private statement(site: number): void {
+    const { wild, reads, writes } = effects_of(site);
+    if (wild && !this.memoryIsContested) this.contestMemory();
+    const { variables } = this;
+    const contested = variables.contested.size;
+    const context = contextOf();
+    for (const variable of reads) variables.touch(variable, context, false);
+    for (const variable of writes) variables.touch(variable, context, true);
+    if (variables.contested.size !== contested) this.verdicts.length = 0;
+    this.settled[site] = reads.every(this.isContested) && writes.every(this.isContested);
+  }
+
+  private readonly isContested = (variable: number): boolean => this.variables.contested.has(variable);
+
+  private contestMemory(): void {
+    this.memoryIsContested = true;
+    this.words.contestAll();
+  }
+
+  /** Where nobody else could run there is no question to leave out, and nobody to commute with: a module sets itself up. */
+  private someoneElse(ways: number): boolean {
+    return ways > 1 || kernel.sched.rqs[this_cpu.id]!.length > 0 || (this_cpu.preempt_count & IN_INTERRUPT) !== 0;
+  }
+}
+
+const IN_INTERRUPT = HARDIRQ_MASK | SOFTIRQ_OFFSET;
+
+/** The task, or an interrupt's level on a CPU. */
+function contextOf(): number {
+  const cpu = this_cpu;
+  const interrupt = cpu.preempt_count & IN_INTERRUPT;
+  if (interrupt === 0) return cpu.current.pid;
+  return -1 - 2 * cpu.id - ((interrupt & HARDIRQ_MASK) === 0 ? 0 : 1);
 }
 
 /** What is touched, by number: by whom, and under which locks. */

@@ -327,7 +327,10 @@ export class Board implements Arch {
     return task.stack;
   }
 
-  /** Runs the task that has just got a stack, to its end. Returns the stack that goes on then. */
+  /**
+   * Runs the task that has just got a stack, to its end. Returns the stack that goes on then; below 0, as -1 minus it,
+   * where this one is not needed any more.
+   */
   begin(): number {
     const task = this_cpu.current;
     const { stack } = task;
@@ -341,6 +344,7 @@ export class Board implements Arch {
       this.fail(error);
     }
     this.leave_stack(task);
+    if (resting.length === RESTING_MAX) return -1 - this.next_stack();
     // The next to begin may do so right here.
     resting.push(stack);
     return this.next_stack();
@@ -576,6 +580,7 @@ export class Board implements Arch {
  * anew would take as long as another switch.
  */
 const resting: number[] = [];
+const RESTING_MAX = 64;
 
 /** Whose task is to begin on the stack that gets the baton. */
 let beginner: Board;
@@ -584,10 +589,14 @@ function let_begin(board: Board): void {
   beginner = board;
 }
 
-/** The bottom of every task's stack: one task after the other, whichever machine's. */
-function serve(): never {
+/** The bottom of every task's stack: one task after the other, whichever machine's. Returns the stack that goes on at its end. */
+function serve(): number {
   const stacks = loadStacks();
-  for (;;) stacks.switchTo(beginner.begin());
+  for (;;) {
+    const next = beginner.begin();
+    if (next < 0) return -1 - next;
+    stacks.switchTo(next);
+  }
 }
 
 function idle_task(cpu: number): task_struct {

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { boot, type BootOptions, type Machine } from 'ringzero';
 import { complete, DECLARE_COMPLETION, wait_for_completion } from 'ringzero/linux/completion';
 import { __get_free_pages, free_pages, GFP_ATOMIC, GFP_KERNEL } from 'ringzero/linux/gfp';
+import { msleep } from 'ringzero/linux/delay';
 import { IRQ_HANDLED, request_irq } from 'ringzero/linux/interrupt';
 import { jiffies } from 'ringzero/linux/jiffies';
 import { kthread_run } from 'ringzero/linux/kthread';
@@ -14,6 +15,7 @@ import { memset } from 'ringzero/linux/string';
 import { mod_timer, timer_list, timer_setup } from 'ringzero/linux/timer';
 import { load_u32, type Ptr, sizeof, u32 } from 'ringzero/linux/types';
 import { vmalloc } from 'ringzero/linux/vmalloc';
+import { loadStacks } from '../../runtime/native/index.js';
 import { proc_files, type ProcFile } from '../../kernel/fs/proc/files.js';
 
 const PAGE = 4096;
@@ -142,6 +144,22 @@ test('a machine that is off keeps its logs, whatever others do with its parts', 
   second.powerOff();
   for (let i = 0; i < 5; i++) wreck().powerOff();
   expect([remains(first), remains(second)]).toEqual(before);
+});
+
+test('of the stacks of many tasks some are kept for others, and no more', () => {
+  const machine = boot();
+  machine.run(() => {
+    for (let i = 0; i < 200; i++) {
+      kthread_run(() => {
+        msleep(1);
+        return 0;
+      }, null, 'many');
+    }
+  });
+  expect(loadStacks().stats().live).toBeGreaterThan(200);
+  machine.settle();
+  machine.powerOff();
+  expect(loadStacks().stats().live).toBeLessThanOrEqual(64);
 });
 
 test('machines that are on at the same time share nothing', () => {
