@@ -151,10 +151,11 @@ test('of the stacks of many tasks some are kept for others, and no more', () => 
   machine.run(() => {
     for (let i = 0; i < 200; i++) {
       kthread_run(() => {
-        msleep(1);
+        msleep(1000);
         return 0;
       }, null, 'many');
     }
+    msleep(10);
   });
   expect(loadStacks().stats().live).toBeGreaterThan(200);
   machine.settle();
