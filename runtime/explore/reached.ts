@@ -10,6 +10,9 @@ export class Reached {
   private readonly census: Census;
   /** It has been met with no lock held: nearly every point is like that, and is not looked up. */
   private unlocked = false;
+  /** By site, the frame, and what the CPU may do, that it was met with last. */
+  private readonly frames: (number | undefined)[] = [];
+  private readonly whats: (number | undefined)[] = [];
 
   constructor(census: Census) {
     this.census = census;
@@ -21,15 +24,24 @@ export class Reached {
    * the CPUs, all at this moment.
    */
   readonly note = (): void => {
+    this.noteContext(pc[FRAME]!, pc[SITE]!);
+    this.noteLocks();
+  };
+
+  private noteContext(frame_number: number, site_number: number): void {
     const { preempt_count, irqs_off } = this_cpu;
-    const frame = frameHash(pc[FRAME]!);
-    const site = siteHash(pc[SITE]!);
+    const what = 2 * preempt_count + irqs_off;
+    // A place is mostly come to in the way in which it was come to last.
+    if (this.frames[site_number] === frame_number && this.whats[site_number] === what) return;
+    this.frames[site_number] = frame_number;
+    this.whats[site_number] = what;
+    const frame = frameHash(frame_number);
+    const site = siteHash(site_number);
     this.census.contexts.addHash(
       low(low(low(low(LOW_START, frame), site), preempt_count), irqs_off),
       high(high(high(high(HIGH_START, frame), site), preempt_count), irqs_off),
     );
-    this.noteLocks();
-  };
+  }
 
   private noteLocks(): void {
     let held = 0;

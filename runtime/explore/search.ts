@@ -48,7 +48,8 @@ export class BoundedSearch implements Search {
   private readonly sharing: Sharing | null;
   /** What the first schedules were asked, by their decisions, for as long as questions are left out. */
   private readonly remembered = new Map<string, Asked>();
-  private isRemembering: boolean;
+  /** How many of these the search has not come to since it began anew. */
+  private unseen = 0;
   /** Schedules that will be run again. */
   private discarded = 0;
 
@@ -58,7 +59,6 @@ export class BoundedSearch implements Search {
     this.subject = subject;
     this.widening = widening;
     this.sharing = reduce ? new Sharing() : null;
-    this.isRemembering = reduce;
     this.frontier = new Frontier(measure, bounds, widening, share);
   }
 
@@ -66,9 +66,11 @@ export class BoundedSearch implements Search {
     for (;;) {
       const decisions = this.frontier.next();
       if (decisions !== null) {
-        const asked = this.remembered.get(keyOf(decisions));
+        const asked = this.unseen === 0 ? undefined : this.remembered.get(keyOf(decisions));
         if (asked !== undefined) {
-          this.note(asked);
+          this.unseen--;
+          // What is remembered stays as it was asked.
+          this.note({ ...asked, questions: asked.questions.slice() });
           continue;
         }
         this.strategy = this.subject.sparse(decisions);
@@ -85,8 +87,7 @@ export class BoundedSearch implements Search {
   ran(): void {
     const { sharing, remembered, strategy, frontier } = this;
     const { first, questions, steps } = strategy!;
-    this.isRemembering &&= remembered.size < REMEMBERED_MAX;
-    if (this.isRemembering) remembered.set(keyOf(frontier.running.decisions), { first, questions, steps });
+    if (sharing !== null && remembered.size < REMEMBERED_MAX) remembered.set(keyOf(frontier.running.decisions), { first, questions: questions.slice(), steps });
     if (sharing?.wasMisled === true) this.restart();
     else this.note({ first, questions, steps });
     // The bounds may be exhausted by the last schedule that there is time for.
@@ -94,10 +95,8 @@ export class BoundedSearch implements Search {
   }
 
   /** The schedule given out last has passed, now or before the search began anew. */
-  private note({ first, questions, steps }: Asked): void {
+  private note(asked: Asked): void {
     if (this.own) this.count(this.frontier.running);
-    // What is remembered stays as it was asked.
-    const asked = { first, questions: this.isRemembering ? questions.slice() : questions, steps };
     this.sharing?.reduce(asked);
     this.frontier.ran(asked);
   }
@@ -106,6 +105,7 @@ export class BoundedSearch implements Search {
   private restart(): void {
     const ran = this.passed.reduce((sum, { schedules }) => sum + schedules, this.own ? 1 : 0);
     this.discarded += Math.max(0, ran - this.remembered.size);
+    this.unseen = this.remembered.size;
     this.frontier.restart();
     this.passed.length = 0;
     this.proven = null;

@@ -129,13 +129,19 @@ function enumMember(object: Record<string, unknown>, key: string, value: unknown
   if (typeof value === 'number') object[String(value)] = key;
 }
 
+/** The header that has all of these names: headers do not change, and an image is loaded thousands of times. */
+const checked = new WeakMap<readonly string[], object>();
+
 function namespaceOf(env: ModuleEnv, scopes: ReadonlyMap<Part, Scope>, target: Target, needs: readonly string[]): object {
   switch (target.kind) {
     case 'file':
       return scopes.get(target.part)!;
     case 'header': {
       const namespace = env.headers(target.name) ?? {};
-      for (const name of needs) if (!(name in namespace)) throw new UnknownSymbol(name);
+      if (checked.get(needs) !== namespace) {
+        for (const name of needs) if (!(name in namespace)) throw new UnknownSymbol(name);
+        checked.set(needs, namespace);
+      }
       return namespace;
     }
     case 'module': {

@@ -22,7 +22,13 @@ interface Cached {
 const caches = new Map<string, Cache>();
 
 /** By the main file's path, or by a source text (whose hash a string keeps: it may be asked for on every boot); then by what else tells images apart. */
-type Cache = Map<string, Map<string, Cached>>;
+type Cache = Map<string, Images>;
+
+interface Images {
+  readonly all: Map<string, Cached>;
+  /** The one of a source text that was asked for last: thousands of boots ask for the same one. */
+  recent: { readonly name: string; readonly fileName: string | undefined; readonly folder: string; readonly cached: Cached } | null;
+}
 
 export class Loader {
   readonly #headerNames: ReadonlySet<string>;
@@ -32,7 +38,7 @@ export class Loader {
   constructor(headerNames: readonly string[]) {
     this.#headerNames = new Set(headerNames);
     const key = [...this.#headerNames].sort().join('\n');
-    this.#cache = caches.get(key) ?? new Map<string, Map<string, Cached>>();
+    this.#cache = caches.get(key) ?? new Map<string, Images>();
     caches.set(key, this.#cache);
   }
 
@@ -40,24 +46,31 @@ export class Loader {
   load(path: string): Image {
     const main = findFile(resolve(path));
     if (main === null) throw new LoadError('no such file: a module is a file NAME.ts, or a folder with index.ts or NAME.ts', { file: path, line: 0, column: 0, source: '' }, 'ENOENT');
-    return this.#cached(main, '', () => new SourceFile(main, readText(main)), moduleName(main), [[main, stampOf(main)]]);
+    return this.#cached(main, '', () => new SourceFile(main, readText(main)), moduleName(main), [[main, stampOf(main)]]).image;
   }
 
   /** Compiles a module from a text. `fileName` is what traces show, and where relative imports start. */
-  loadSource(name: string, source: string, fileName = `${name}.ts`): Image {
-    return this.#cached(source, `${name}\n${fileName}\n${process.cwd()}`, () => new SourceFile(resolve(fileName), source), name, []);
+  loadSource(name: string, source: string, fileName?: string): Image {
+    const folder = process.cwd();
+    const recent = this.#cache.get(source)?.recent ?? null;
+    if (recent !== null && recent.name === name && recent.fileName === fileName && recent.folder === folder && isCurrent(recent.cached)) return recent.cached.image;
+    const path = fileName ?? `${name}.ts`;
+    const cached = this.#cached(source, `${name}\n${path}\n${folder}`, () => new SourceFile(resolve(path), source), name, []);
+    this.#cache.get(source)!.recent = { name, fileName, folder, cached };
+    return cached.image;
   }
 
-  #cached(text: string, key: string, read: () => SourceFile, name: string, own: Iterable<[string, string | null]>): Image {
-    let cache = this.#cache.get(text);
-    if (cache === undefined) this.#cache.set(text, (cache = new Map<string, Cached>()));
-    const cached = cache.get(key);
-    if (cached !== undefined && isCurrent(cached)) return cached.image;
+  #cached(text: string, key: string, read: () => SourceFile, name: string, own: Iterable<[string, string | null]>): Cached {
+    let images = this.#cache.get(text);
+    if (images === undefined) this.#cache.set(text, (images = { all: new Map(), recent: null }));
+    const cached = images.all.get(key);
+    if (cached !== undefined && isCurrent(cached)) return cached;
     const file = read();
     const graph = link(file, this.#headerNames);
     const image = new Image(name, file.path, graph);
-    cache.set(key, { image, stamps: new Map([...own, ...graph.stamps]) });
-    return image;
+    const made = { image, stamps: new Map([...own, ...graph.stamps]) };
+    images.all.set(key, made);
+    return made;
   }
 }
 
