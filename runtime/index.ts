@@ -18,6 +18,7 @@ export { supervise, type SuperviseOptions } from './supervisor/supervisor.js';
 export { assert_always, assert_sometimes, choose } from './explore/assertions.js';
 export { ExplorationError, ExplorationFailure, KernelReport } from './explore/errors.js';
 export { type Exploration, explore, replay } from './explore/explore.js';
+export { exploreModules, type ExploreModulesOptions, type ModulesScenario } from './explore/explore_modules.js';
 export type { ExploredKind } from './choice/restricted.js';
 export type { ExploreOptions, ExploreStrategy } from './explore/options.js';
 export type { MachineOptions, Scenario } from './explore/schedule.js';

@@ -1,27 +1,27 @@
 /** `ringzero explore` and `ringzero replay`: modules under every short interleaving, and one of these again. */
-import { availableParallelism } from 'node:os';
 import { NR_CPUS } from '../../kernel/arch/cpu.js';
 import { NR_IRQS } from '../../kernel/arch/irqchip.js';
 import { EXPLORED_KINDS } from '../choice/restricted.js';
 import { ReplayError } from '../choice/token.js';
 import { Campaign } from '../explore/campaign.js';
+import { readWorkers, WORKERS_MAX } from '../explore/explore_modules.js';
 import { forgetFailure, keepFailure, keptFailure } from '../explore/kept.js';
 import { type ExploreStrategy, type Limits, parseKinds, readOptions, STRATEGIES } from '../explore/options.js';
 import { claimOfPart } from '../explore/part.js';
 import { machineOf, type Plan, scenarioOf } from '../explore/plan.js';
 import { headlineOf, runSchedule } from '../explore/schedule.js';
 import { parseShare } from '../explore/share.js';
+import { shellWord } from '../explore/shell_word.js';
 import { LoadError } from '../loader/index.js';
 import { MachineError } from '../machine/errors.js';
 import { EXIT_CLEAN, EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE, explainFailure } from './exit.js';
 import { countsOf, progressLine } from './progress.js';
 import { clearResult, mergeCommand, saveResult } from './result.js';
-import { modulesOf, shellWord } from './run.js';
+import { modulesOf } from './run.js';
 import { paint, type Terminal } from './terminal.js';
 import { type Arguments, type Flags, HELP, integer, integerFlag, numberFlag, parseFlags, suggestion, UsageError } from './usage.js';
 
 const TIMEOUT_S = 10;
-const WORKERS_MAX = 64;
 
 const SCENARIO_FLAGS: Flags = {
   arm: { value: 'IRQ', help: 'An interrupt that comes once, at any point after its line is requested. May be repeated', multiple: true },
@@ -156,8 +156,13 @@ function cannotLoad(error: LoadError, terminal: Terminal): number {
 }
 
 function workersOf(args: Arguments): number {
-  if (args.values.get('workers')?.[0] === 'auto') return Math.min(availableParallelism(), WORKERS_MAX);
-  return integerFlag(args, 'workers', 1, WORKERS_MAX) ?? 1;
+  const word = args.values.get('workers')?.[0];
+  try {
+    return readWorkers('--workers', word === undefined ? 1 : word === 'auto' ? word : integerFlag(args, 'workers', 1, WORKERS_MAX));
+  } catch (error) {
+    if (error instanceof MachineError) throw new UsageError(error.message);
+    throw error;
+  }
 }
 
 function limitsOf(args: Arguments): Limits {

@@ -2,6 +2,7 @@
 import { NR_CPUS } from '../../kernel/arch/cpu.js';
 import { NR_IRQS } from '../../kernel/arch/irqchip.js';
 import { rules, type RuleName, type RuleSetting } from '../../kernel/debug/rules.js';
+import { shellWord } from '../explore/shell_word.js';
 import type { JobBoot, Outcome, RunJob } from '../supervisor/job.js';
 import { supervise } from '../supervisor/supervisor.js';
 import { EXIT_CLEAN, EXIT_FAULT, explainFailure } from './exit.js';
@@ -148,9 +149,4 @@ const REPLAYED = ['cpus', 'memory', 'hz', 'rule', 'input', 'raise', 'time', 'kee
 function commandLine({ words, values }: Arguments): string {
   const flags = REPLAYED.flatMap((name) => (values.get(name) ?? []).flatMap((value) => (value === '' ? [`--${name}`] : [`--${name}`, shellWord(value)])));
   return ['ringzero run', ...words.map(shellWord), ...flags].join(' ');
-}
-
-/** As a POSIX shell needs it. */
-export function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -6,7 +6,7 @@ import { version } from './package.js';
 import type { RunJob, RunState } from '../supervisor/job.js';
 import { supervise, type SuperviseOptions } from '../supervisor/supervisor.js';
 import { EXIT_CLEAN, EXIT_FAULT, explainFailure } from './exit.js';
-import { shellWord } from './run.js';
+import { shellWord } from '../explore/shell_word.js';
 import { showCount, showText, showTime } from './show.js';
 import { readInput, type Terminal } from './terminal.js';
 import { HELP, parseFlags, UsageError } from './usage.js';

@@ -69,7 +69,7 @@ export class Explorer {
     this.subject = new Subject(machine, scenario, limits.faults, limits.kinds);
     this.search = searchOf(limits, this.subject, this.learnt);
     this.hint = hint;
-    this.keptAs = limits.keep === false ? null : (limits.keep ?? nameOfTest(scenario));
+    this.keptAs = limits.keep === false ? null : (limits.keep ?? nameOfTest(String(scenario)));
   }
 
   /** Runs one schedule more. Returns false where there is none; throws an ExplorationFailure where it fails. */

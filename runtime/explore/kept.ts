@@ -88,12 +88,12 @@ interface ExpectState {
 }
 
 /**
- * Names an exploration by the vitest test that runs it, and by its scenario, of which a test may have several; null
+ * Names an exploration by the vitest test that runs it, and by the text of its scenario, of which a test may have several; null
  * outside of a test. vitest keeps its global `expect` under this symbol (@vitest/expect, GLOBAL_EXPECT).
  */
-export function nameOfTest(scenario: (...args: never) => unknown): string | null {
+export function nameOfTest(scenario: string): string | null {
   const expect = Reflect.get(globalThis, Symbol.for('expect-global')) as { getState?: () => ExpectState } | undefined;
   const { testPath, currentTestName } = expect?.getState?.() ?? {};
   if (testPath === undefined || currentTestName === undefined) return null;
-  return `${relative('', testPath).replaceAll('\\', '/')} > ${currentTestName} #${(checksumText(String(scenario)) >>> 0).toString(16)}`;
+  return `${relative('', testPath).replaceAll('\\', '/')} > ${currentTestName} #${(checksumText(scenario) >>> 0).toString(16)}`;
 }

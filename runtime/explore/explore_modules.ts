@@ -1,0 +1,147 @@
+/** An exploration of module files by several workers: explore() for a scenario that is data, and so may run in other threads. */
+import { availableParallelism } from 'node:os';
+import { NR_CPUS } from '../../kernel/arch/cpu.js';
+import { NR_IRQS } from '../../kernel/arch/irqchip.js';
+import type { ModuleParams } from '../../kernel/module/main.js';
+import { MachineError } from '../machine/errors.js';
+import type { Outcome } from '../supervisor/job.js';
+import { Campaign } from './campaign.js';
+import { ExplorationError, ExplorationFailure } from './errors.js';
+import type { Exploration } from './explore.js';
+import { forgetFailure, keepFailure, keptFailure, nameOfTest } from './kept.js';
+import { type ExploreOptions, readOptions } from './options.js';
+import { claimOfPart } from './part.js';
+import type { Plan } from './plan.js';
+import type { MachineOptions } from './schedule.js';
+import { shellWord } from './shell_word.js';
+
+export const WORKERS_MAX = 64;
+const TIMEOUT_S = 10;
+
+export interface ExploreModulesOptions extends Omit<ExploreOptions, keyof MachineOptions> {
+  readonly seed?: number;
+  /** Threads that share the schedules, 1 to 64; `auto`, which is the default: one a processor. */
+  readonly workers?: number | 'auto';
+  /** Seconds that a module may run without reaching a preemption point: 10 unless told. */
+  readonly timeout_s?: number;
+  /** Ends it. */
+  readonly signal?: AbortSignal;
+}
+
+/** Modules are loaded in order, the machine settles, they are unloaded in the opposite order. */
+export interface ModulesScenario {
+  readonly modules: readonly (string | { readonly path: string; readonly params?: ModuleParams })[];
+  /** Interrupts that come once, at any point. */
+  readonly arm?: readonly number[];
+  /** Virtual time to run for after loading, in ms; until nothing is left to happen at once unless told. */
+  readonly time_ms?: number;
+  readonly cpus?: number;
+}
+
+/**
+ * How many workers `workers` are; RINGZERO_EXPLORE_WORKERS has the last word. Throws a {@link MachineError} for what is
+ * no number of them.
+ */
+export function readWorkers(what: string, workers: unknown, environment: NodeJS.ProcessEnv = process.env): number {
+  const text = environment['RINGZERO_EXPLORE_WORKERS'];
+  const given = text ?? workers;
+  if (given === 'auto') return Math.min(availableParallelism(), WORKERS_MAX);
+  const number = text === undefined ? given : text.trim() === '' ? NaN : Number(text);
+  if (typeof number === 'number' && Number.isInteger(number) && number >= 1 && number <= WORKERS_MAX) return number;
+  throw new MachineError(`${text === undefined ? what : 'RINGZERO_EXPLORE_WORKERS'} must be an integer from 1 to ${WORKERS_MAX}, or auto, got ${typeof given === 'string' ? given : JSON.stringify(given)}`);
+}
+
+/**
+ * Explores module files in several threads. Resolves to what that has shown. Rejects with an ExplorationFailure for the
+ * first schedule that fails, which does not depend on how fast the threads are, and with an ExplorationError where the
+ * modules do not load, hang, or could not interleave. Machine options other than these have no place here: for them there
+ * is explore().
+ */
+export async function exploreModules(options: ExploreModulesOptions, scenario: ModulesScenario): Promise<Exploration> {
+  const { workers = 'auto', timeout_s = TIMEOUT_S, signal = new AbortController().signal, ...rest } = options;
+  const { limits, machine } = readOptions(rest);
+  const foreign = Object.keys(machine).find((option) => option !== 'seed');
+  if (foreign !== undefined) throw new MachineError(`exploreModules(): there is no option '${foreign}': a machine with options of its own is explored by explore()`);
+  const plan = planOf(scenario);
+  const name = limits.keep === false ? null : limits.keep ?? nameOfTest(plan.words);
+  const kept = name === null ? null : keptFailure(name);
+  const campaign = new Campaign(plan, { ...limits, keep: false }, {
+    workers: readWorkers('exploreModules(): workers', workers),
+    kept,
+    timeout_s,
+    signal,
+    console: () => undefined,
+  });
+  const { failure, trouble } = await campaign.run();
+  if (failure !== null) {
+    const why = name === null ? null : keepFailure(name, failure);
+    const message = why === null ? failure.message : `${failure.message}\n(it could not be kept for the next run: ${why})`;
+    throw new ExplorationFailure(message, failure.headline, failure.token, failure.found, failure.strategy, failure.decisions, undefined);
+  }
+  const { part, census } = campaign;
+  const claim = claimOfPart(limits, part);
+  if (trouble !== null) throw new ExplorationError(troubleOf(trouble, timeout_s, claim));
+  if (name !== null && kept !== null) forgetFailure(name);
+  const { schedules, steps, exhausted, left, estimate } = part;
+  return {
+    strategy: limits.strategy,
+    schedules,
+    distinct: census.schedules.size,
+    steps,
+    exhausted,
+    left,
+    estimate,
+    contexts: census.contexts.size,
+    lockStates: census.lockStates.size,
+    claim,
+  };
+}
+
+function planOf({ modules, arm = [], time_ms, cpus }: ModulesScenario): Plan {
+  if (!Array.isArray(modules) || modules.length === 0) throw new MachineError('exploreModules(): modules must name at least one file');
+  for (const irq of arm) {
+    if (!Number.isInteger(irq) || irq < 1 || irq >= NR_IRQS) throw new MachineError(`exploreModules(): arm must be interrupt lines from 1 to ${NR_IRQS - 1}, got ${String(irq)}`);
+  }
+  if (cpus !== undefined && (!Number.isInteger(cpus) || cpus < 1 || cpus > NR_CPUS)) throw new MachineError(`exploreModules(): cpus must be an integer from 1 to ${NR_CPUS}, got ${String(cpus)}`);
+  if (time_ms !== undefined && !(time_ms >= 0 && time_ms < Infinity)) throw new MachineError(`exploreModules(): time_ms must be a number of milliseconds, got ${String(time_ms)}`);
+  const files = (modules as ModulesScenario['modules']).map((one) => (typeof one === 'string' ? { path: one } : one));
+  const words = [
+    ...files.flatMap(({ path, params = {} }) => [path, ...Object.entries(params).map(([param, value]) => `${param}=${String(value)}`)]),
+    ...arm.flatMap((irq) => ['--arm', String(irq)]),
+    ...(time_ms === undefined ? [] : ['--time', String(time_ms)]),
+    ...(cpus === undefined ? [] : ['--cpus', String(cpus)]),
+  ];
+  return {
+    modules: files,
+    arm,
+    words: words.map(shellWord).join(' '),
+    ...(time_ms === undefined ? {} : { time_ms }),
+    ...(cpus === undefined ? {} : { cpus }),
+  };
+}
+
+function troubleOf(trouble: Outcome, timeout_s: number, claim: string): string {
+  switch (trouble.kind) {
+    case 'interrupted':
+      return `interrupted; by then: ${claim}`;
+    case 'lockup':
+      return `the module ran for ${timeout_s} s without reaching a preemption point, and was ended:\n${trouble.report}`;
+    case 'out-of-memory':
+      return `the module's JavaScript objects have filled the memory that Node has for them\n${trouble.where.join('\n')}`;
+    case 'unsound':
+    case 'bad-module':
+    case 'bad-option':
+    case 'refused':
+      return trouble.message;
+    case 'internal':
+      return `internal error, not the module's fault: ${trouble.message}`;
+    case 'panic':
+    case 'oops':
+      return trouble.headline;
+    case 'done':
+    case 'modinfo':
+    case 'explored':
+    case 'failed':
+      throw new Error(`an exploration does not end as '${trouble.kind}'`);
+  }
+}
