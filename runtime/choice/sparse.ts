@@ -22,7 +22,7 @@ export interface Told extends Strategy {
 export interface Asked {
   /** Ordinal of the first of the questions. */
   readonly first: number;
-  readonly questions: number[];
+  readonly questions: readonly number[];
   /** Beside each of them, what onStep() said of the step that was about to begin; 0 for anything else. */
   readonly steps: readonly number[];
 }

@@ -61,8 +61,6 @@ export class Frontier {
   forgotten = 0;
   private level = 0;
   private readonly lists = new QuestionLists();
-  /** Scratch of ran(): by cost and kind; null for what lies beyond the bounds and is not kept. */
-  private readonly broods: (Brood | null | undefined)[] = [];
 
   /** With `keep` the search can be widened. Gives out the share's schedules, and the common ones. */
   constructor(measure: Measure, bounds: Bounds, keep: boolean, share: Share) {
@@ -158,38 +156,53 @@ export class Frontier {
   }
 
   /** The schedule given out last has run, and this is what it was asked. */
-  ran(asked: Asked): void {
-    const { questions } = asked;
+  ran({ first, questions }: Asked): void {
     const { running, keep, bounds } = this;
-    const { broods } = this;
+    const list = this.lists.same(questions);
+    const tally = running.common ? this.tallyOfCommon(running.decisions, first, questions) : (list.tally ??= this.tallyOf(questions));
     let parent: Parent | null = null;
-    let ordinal = asked.first - 1;
+    for (let at = 0; at < tally.length; at++) {
+      const left = tally[at]!;
+      if (left === 0) continue;
+      const kind = at % KINDS;
+      const cost = (at - kind) / KINDS;
+      const sums = total(running, kind, cost);
+      if (!keep && !within(sums, bounds)) {
+        this.forgotten += left;
+        continue;
+      }
+      // Spread, each object would have a hidden class of its own, which takes several times its place.
+      const { decisions, common } = running;
+      const { changes, interrupts, faults } = sums;
+      parent ??= { common, decisions, changes: running.changes, interrupts: running.interrupts, faults: running.faults, first, questions: list.questions };
+      this.add({ changes, interrupts, faults, parent, kind, cost, left, question: 0, way: 1 });
+    }
+  }
+
+  /** How many ways the questions have, by cost and kind: at KINDS * cost + kind. */
+  private tallyOf(questions: readonly number[]): number[] {
+    const tally: number[] = [];
+    for (const question of questions) {
+      for (let way = waysOf(question) - 1; way > 0; way--) note(tally, KINDS * this.costOf(question, way) + this.kindOf(question, way));
+    }
+    return tally;
+  }
+
+  /** The same of a common schedule's, as far as they are any business of the share's. */
+  private tallyOfCommon(decisions: readonly Decision[], first: number, questions: readonly number[]): number[] {
+    const tally: number[] = [];
+    let ordinal = first - 1;
     for (const question of questions) {
       ordinal++;
       for (let way = waysOf(question) - 1; way > 0; way--) {
-        const kind = this.kindOf(question, way);
         const cost = this.costOf(question, way);
-        const whose = running.common ? this.whose(running.decisions, ordinal, way, cost) : OWN;
+        const whose = this.whose(decisions, ordinal, way, cost);
         if (whose === NOBODY) continue;
-        let brood = broods[KINDS * cost + kind];
-        if (brood === undefined) {
-          const sums = total(running, kind, cost);
-          if (keep || within(sums, bounds)) {
-            // Spread, each object would have a hidden class of its own, which takes several times its place.
-            const { decisions, common } = running;
-            const { changes, interrupts, faults } = sums;
-            parent ??= { common, decisions, changes: running.changes, interrupts: running.interrupts, faults: running.faults, first: asked.first, questions: this.lists.same(questions) };
-            brood = { changes, interrupts, faults, parent, kind, cost, left: 0, question: 0, way: 1 };
-          } else brood = null;
-          broods[KINDS * cost + kind] = brood;
-        }
-        if (brood === null) this.forgotten++;
-        else brood.left++;
+        note(tally, KINDS * cost + this.kindOf(question, way));
         if (whose === FOREIGN) this.foreign++;
       }
     }
-    for (const brood of broods) if (brood) this.add(brood);
-    broods.length = 0;
+    return tally;
   }
 
   /**
@@ -260,6 +273,12 @@ export class Frontier {
     for (const brood of beyond) this.add(brood);
     return true;
   }
+}
+
+/** One more. */
+function note(tally: number[], at: number): void {
+  while (tally.length <= at) tally.push(0);
+  tally[at]!++;
 }
 
 /** How many sets of at most `most` there are among `n`. */

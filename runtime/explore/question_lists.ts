@@ -6,21 +6,28 @@
 /** Lists that are remembered; there are a few hundred, mostly. */
 const LISTS_MAX = 10_000;
 
+export interface QuestionList {
+  /** Nobody may change them. */
+  readonly questions: readonly number[];
+  /** How many ways these have, by what is unusual about them; null until somebody has counted. */
+  tally: readonly number[] | null;
+}
+
 export class QuestionLists {
   /** By hash. One that is forgotten is kept by whoever has it, and no longer found. */
-  private readonly lists = new Map<number, readonly number[]>();
+  private readonly lists = new Map<number, QuestionList>();
 
-  /** A list with the same numbers, which nobody may change. */
-  same(list: readonly number[]): readonly number[] {
+  /** The list with these numbers. */
+  same(list: readonly number[]): QuestionList {
     let hash = 0x811c9dc5 | 0;
     for (const word of list) {
       hash = Math.imul(hash ^ word, 0x01000193);
       hash ^= hash >>> 15;
     }
     const known = this.lists.get(hash);
-    if (known !== undefined && equal(known, list)) return known;
+    if (known !== undefined && equal(known.questions, list)) return known;
     // A copy takes no more than what is in it; a list that has grown does.
-    const copy = list.slice();
+    const copy = { questions: list.slice(), tally: null };
     if (this.lists.size === LISTS_MAX) this.lists.clear();
     this.lists.set(hash, copy);
     return copy;

@@ -46,10 +46,10 @@ export class BoundedSearch implements Search {
   private readonly widening: boolean;
   /** Null: no question is left out. */
   private readonly sharing: Sharing | null;
-  /** What the first schedules were asked, by their decisions, for as long as questions are left out. */
-  private readonly remembered = new Map<string, Asked>();
-  /** How many of these the search has not come to since it began anew. */
-  private unseen = 0;
+  /** The first schedules, for as long as questions are left out. */
+  private readonly remembered: Sparse[] = [];
+  /** Those of them that the search has not come to since it began anew, by their decisions. */
+  private readonly unseen = new Map<string, Sparse>();
   /** Schedules that will be run again. */
   private discarded = 0;
 
@@ -66,13 +66,7 @@ export class BoundedSearch implements Search {
     for (;;) {
       const decisions = this.frontier.next();
       if (decisions !== null) {
-        const asked = this.unseen === 0 ? undefined : this.remembered.get(keyOf(decisions));
-        if (asked !== undefined) {
-          this.unseen--;
-          // What is remembered stays as it was asked.
-          this.note({ ...asked, questions: asked.questions.slice() });
-          continue;
-        }
+        if (this.unseen.size > 0 && this.recall(keyOf(decisions))) continue;
         this.strategy = this.subject.sparse(decisions);
         this.sharing?.watch(this.strategy);
         return this.strategy;
@@ -85,11 +79,11 @@ export class BoundedSearch implements Search {
   }
 
   ran(): void {
-    const { sharing, remembered, strategy, frontier } = this;
-    const { first, questions, steps } = strategy!;
-    if (sharing !== null && remembered.size < REMEMBERED_MAX) remembered.set(keyOf(frontier.running.decisions), { first, questions: questions.slice(), steps });
+    const { sharing, remembered } = this;
+    const strategy = this.strategy!;
+    if (sharing !== null && remembered.length < REMEMBERED_MAX) remembered.push(strategy);
     if (sharing?.wasMisled === true) this.restart();
-    else this.note({ first, questions, steps });
+    else this.note(strategy);
     // The bounds may be exhausted by the last schedule that there is time for.
     if (this.frontier.waiting === 0) this.proven = { ...this.frontier.bounds };
   }
@@ -97,15 +91,23 @@ export class BoundedSearch implements Search {
   /** The schedule given out last has passed, now or before the search began anew. */
   private note(asked: Asked): void {
     if (this.own) this.count(this.frontier.running);
-    this.sharing?.reduce(asked);
-    this.frontier.ran(asked);
+    this.frontier.ran(this.sharing === null ? asked : this.sharing.reduce(asked));
+  }
+
+  /** Whether the schedule given out last ran before the search began anew. */
+  private recall(key: string): boolean {
+    const asked = this.unseen.get(key);
+    if (asked === undefined) return false;
+    this.unseen.delete(key);
+    this.note(asked);
+    return true;
   }
 
   /** What has been left out so far should not have been. */
   private restart(): void {
     const ran = this.passed.reduce((sum, { schedules }) => sum + schedules, this.own ? 1 : 0);
-    this.discarded += Math.max(0, ran - this.remembered.size);
-    this.unseen = this.remembered.size;
+    this.discarded += Math.max(0, ran - this.remembered.length);
+    for (const strategy of this.remembered) this.unseen.set(keyOf(strategy.decisions), strategy);
     this.frontier.restart();
     this.passed.length = 0;
     this.proven = null;

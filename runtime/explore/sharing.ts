@@ -62,14 +62,16 @@ export class Sharing {
     return this.variables.misled || this.words.misled;
   }
 
-  /** Strikes out those of a schedule's questions before which nothing can come that could not come after the step. */
-  reduce({ questions, steps }: Asked): void {
-    for (let i = 0; i < questions.length; i++) {
+  /** The same without the questions before which nothing can come that could not come after the step: they are struck out. */
+  reduce({ first, questions, steps }: Asked): Asked {
+    const kept = questions.slice();
+    for (let i = 0; i < kept.length; i++) {
       const step = steps[i]!;
       if (step === 0 || !(step > 0 ? this.commutes(step) : this.words.relyOn(-step))) continue;
-      questions[i] = STRUCK_OUT;
+      kept[i] = STRUCK_OUT;
       this.reduced = true;
     }
+    return { first, questions: kept, steps };
   }
 
   /** What is contested, by name. */
