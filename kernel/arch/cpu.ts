@@ -47,6 +47,10 @@ export class Cpu {
   softirq_pending = 0;
   need_resched = 0;
 
+  /** Locks that the task holds which the interrupt, or the softirq, has come upon: those above are its own. */
+  locks_below_hardirq = 0;
+  locks_below_softirq = 0;
+
   current: task_struct;
   readonly idle: task_struct;
 

@@ -131,6 +131,7 @@ export class Irq {
     if (cpu.current === cpu.idle) kernel.time.update(cpu_clock(cpu));
     enter(site);
     cpu.preempt_count += HARDIRQ_OFFSET;
+    cpu.locks_below_hardirq = cpu.current.lockdep_depth;
   }
 
   private irq_exit(cpu: Cpu): void {

@@ -180,12 +180,12 @@ class Touches {
     if (this.contested.has(number)) return;
     const touched = this.touched.get(number);
     if (touched?.run !== this.run) {
-      this.touched.set(number, { run: this.run, context, several: false, written: writes, locks: locksOf(context) });
+      this.touched.set(number, { run: this.run, context, several: false, written: writes, locks: locksHeld() });
       return;
     }
     touched.several ||= touched.context !== context;
     touched.written ||= writes;
-    if (touched.locks.length > 0) keepHeld(touched.locks, context);
+    if (touched.locks.length > 0) keepHeld(touched.locks);
     if (!touched.several || !touched.written || touched.locks.length > 0) return;
     this.contested.add(number);
     this.misled ||= this.relied.has(number);
@@ -204,20 +204,20 @@ function wordOf(address: number): number {
   return 1 + (((address | 0) - PAGE_OFFSET) >>> 3);
 }
 
-/** Locks that the context has for itself alone. Those of an interrupt are not told from the locks of what it interrupts. */
-function locksOf(context: number): number[] {
-  if (context < 0) return [];
-  const { current } = this_cpu;
+/** Locks that the context which runs has for itself alone. */
+function locksHeld(): number[] {
+  const { current, preempt_count, locks_below_hardirq, locks_below_softirq } = this_cpu;
   const locks: number[] = [];
-  for (let i = 0; i < current.lockdep_depth; i++) {
+  const below = (preempt_count & HARDIRQ_MASK) !== 0 ? locks_below_hardirq : (preempt_count & SOFTIRQ_OFFSET) !== 0 ? locks_below_softirq : 0;
+  for (let i = below; i < current.lockdep_depth; i++) {
     const address = current.held_locks![i * HELD_WORDS]!;
     if ((held_kind(current, address) & HELD_READ) === 0) locks.push(address);
   }
   return locks;
 }
 
-/** Takes out the locks that the context does not have. */
-function keepHeld(locks: number[], context: number): void {
-  const held = locksOf(context);
+/** Takes out the locks that the context which runs does not have. */
+function keepHeld(locks: number[]): void {
+  const held = locksHeld();
   for (let i = locks.length - 1; i >= 0; i--) if (!held.includes(locks[i]!)) locks.splice(i, 1);
 }

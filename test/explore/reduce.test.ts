@@ -36,11 +36,14 @@ const statement = fc.oneof(
   name.map((a) => `atomic_set(total, ${a});`),
 );
 
-const locked = fc.tuple(fc.constantFrom('m', 'n'), fc.array(statement, { minLength: 1, maxLength: 2 })).map(([lock, body]) => ['{', `spin_lock(${lock});`, ...body, `spin_unlock(${lock});`, '}'].join('\n  '));
+const locked = fc.tuple(fc.constantFrom('m', 'n'), fc.array(statement, { minLength: 1, maxLength: 2 })).map(([lock, body]) => ['{', lock === 'n' ? 'flags = spin_lock_irqsave(n);' : 'spin_lock(m);', ...body, lock === 'n' ? 'spin_unlock_irqrestore(n, flags);' : 'spin_unlock(m);', '}'].join('\n  '));
 
 const part: fc.Arbitrary<Part> = fc.array(fc.oneof({ weight: 4, arbitrary: statement.map((one) => `{ ${one} }`) }, { weight: 3, arbitrary: locked }), { minLength: 1, maxLength: 3 });
 
-const handler: fc.Arbitrary<Part> = fc.array(statement.filter((one) => !one.includes('bump')).map((one) => `{ ${one} }`), { minLength: 1, maxLength: 2 });
+/** One that takes a lock that a thread holds on its CPU would wait for ever; nobody disables interrupts here but with n. */
+const inInterrupt = statement.filter((one) => !one.includes('bump'));
+const lockedInInterrupt = fc.array(inInterrupt, { minLength: 1, maxLength: 2 }).map((body) => ['{', 'spin_lock(n);', ...body, 'spin_unlock(n);', '}'].join('\n  '));
+const handler: fc.Arbitrary<Part> = fc.array(fc.oneof(inInterrupt.map((one) => `{ ${one} }`), lockedInInterrupt), { minLength: 1, maxLength: 2 });
 
 /** With `settled` the threads have ended before the module's start has. */
 function sourceOf(a: Part, b: Part, irq: Part | null, settled = false): string {
@@ -53,7 +56,7 @@ import { kthread_run } from 'ringzero/linux/kthread';
 import { module_exit, module_init, MODULE_LICENSE } from 'ringzero/linux/module';
 import { pr_info } from 'ringzero/linux/printk';
 import { GFP_KERNEL, kfree, kzalloc } from 'ringzero/linux/slab';
-import { DEFINE_SPINLOCK, spin_lock, spin_unlock } from 'ringzero/linux/spinlock';
+import { DEFINE_SPINLOCK, spin_lock, spin_lock_irqsave, spin_unlock, spin_unlock_irqrestore } from 'ringzero/linux/spinlock';
 import { memset } from 'ringzero/linux/string';
 import { sizeof, struct, u32 } from 'ringzero/linux/types';
 const cell = struct('cell', { count: u32, pad: u32, flag: u32 });
@@ -70,6 +73,7 @@ function twice(v) { return v * 2; }
 ${NAMES.map((a) => `function bump_${a}() {\n  ${a} = ${a} + 1;\n}`).join('\n')}
 function first() {
   let seen = 0;
+  let flags = 0;
   ${a.join('\n  ')}
   results[0] = seen;
   complete(done);
@@ -77,6 +81,7 @@ function first() {
 }
 function second() {
   let seen = 0;
+  let flags = 0;
   ${b.join('\n  ')}
   results[1] = seen;
   complete(done);
@@ -183,6 +188,18 @@ describe('what is left out', () => {
   test('no step under two locks of which each has one', () => {
     const source = twoOf(section, section.map((one) => one.replace('(m)', '(n)')));
     expect(outcomes(source, {}).all).toEqual(outcomes(source, { reduce: false }).all);
+  });
+
+  test('steps of a thread and a handler under the lock that both take', () => {
+    const thread = ['flags = spin_lock_irqsave(n);', 'x++;', 'y = x;', 'x = y + 1;', 'spin_unlock_irqrestore(n, flags);'];
+    const locked = sourceOf(thread, ['z = 1;'], ['spin_lock(n);', 'x = 5;', 'y = 1;', 'spin_unlock(n);'], true);
+    const every = outcomes(locked, { preemptions: 1, reduce: false }, true);
+    const fewer = outcomes(locked, { preemptions: 1 }, true);
+    expect(fewer.all).toEqual(every.all);
+    expect(fewer.result.schedules * 2).toBeLessThan(every.result.schedules);
+    // A lock that the handler has found held is not its own.
+    const bare = sourceOf(['spin_lock(m);', 'x++;', 'seen = seen * 5 + x;', 'seen = seen * 5 + x;', 'spin_unlock(m);'], ['z = 1;'], ['x = 7;'], true);
+    expect(outcomes(bare, { preemptions: 1 }, true).all).toEqual(outcomes(bare, { preemptions: 1, reduce: false }, true).all);
   });
 
   test('no step of who is first, though nobody had touched the variable before it', () => {
