@@ -1,6 +1,7 @@
 /** What an exploration comes to: in which contexts code is met, and with which locks held. */
 import { FRAME, pc, SITE } from '../../kernel/arch/callstack.js';
 import { this_cpu } from '../../kernel/arch/cpu.js';
+import { site_count } from '../../kernel/arch/site.js';
 import { arch } from '../../kernel/arch/arch.js';
 import { HELD_WORDS } from '../../kernel/locking/held_locks.js';
 import type { Census } from './census.js';
@@ -10,9 +11,8 @@ export class Reached {
   private readonly census: Census;
   /** It has been met with no lock held: nearly every point is like that, and is not looked up. */
   private unlocked = false;
-  /** By site, the frame, and what the CPU may do, that it was met with last. */
-  private readonly frames: (number | undefined)[] = [];
-  private readonly whats: (number | undefined)[] = [];
+  /** By site, the frame, and what the CPU may do, that it was met with last: two words, the first one more than the frame. */
+  private last = new Int32Array(2 * site_count());
 
   constructor(census: Census) {
     this.census = census;
@@ -32,9 +32,16 @@ export class Reached {
     const { preempt_count, irqs_off } = this_cpu;
     const what = 2 * preempt_count + irqs_off;
     // A place is mostly come to in the way in which it was come to last.
-    if (this.frames[site_number] === frame_number && this.whats[site_number] === what) return;
-    this.frames[site_number] = frame_number;
-    this.whats[site_number] = what;
+    if (2 * site_number >= this.last.length) {
+      const earlier = this.last;
+      this.last = new Int32Array(2 * site_count());
+      this.last.set(earlier);
+    }
+    const { last } = this;
+    const at = 2 * site_number;
+    if (last[at] === frame_number + 1 && last[at + 1] === what) return;
+    last[at] = frame_number + 1;
+    last[at + 1] = what;
     const frame = frameHash(frame_number);
     const site = siteHash(site_number);
     this.census.contexts.addHash(

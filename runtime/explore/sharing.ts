@@ -17,7 +17,7 @@ import { pc, SITE } from '../../kernel/arch/callstack.js';
 import { this_cpu } from '../../kernel/arch/cpu.js';
 import { variable_name } from '../../kernel/arch/effects.js';
 import { is_write, size_of_access, STEP_CALL, STEP_FREE } from '../../kernel/arch/point.js';
-import { effects_of } from '../../kernel/arch/site.js';
+import { effects_of, site_count } from '../../kernel/arch/site.js';
 import { kernel } from '../../kernel/current.js';
 import { HARDIRQ_MASK, SOFTIRQ_OFFSET } from '../../kernel/include/linux/preempt.js';
 import { HELD_READ, HELD_WORDS, held_kind } from '../../kernel/locking/held_locks.js';
@@ -44,10 +44,8 @@ export class Sharing {
   private run = 0;
   /** Some question has been struck out. */
   reduced = false;
-  /** By site: whether the statement commutes, as far as is known. */
-  private readonly verdicts: (boolean | undefined)[] = [];
-  /** By site: of the statement there is nothing left to learn. */
-  private readonly settled: (boolean | undefined)[] = [];
+  /** By site: whether the statement commutes, as far as is known, and whether there is nothing left to learn of it. */
+  private known = new Uint8Array(site_count());
 
   /** The schedule runs next. */
   watch(strategy: Sparse): void {
@@ -82,11 +80,11 @@ export class Sharing {
   }
 
   private commutes(site: number): boolean {
-    const known = this.verdicts[site];
-    if (known !== undefined) return known;
+    const known = this.known[site]!;
+    if ((known & (COMMUTES | DOES_NOT)) !== 0) return (known & COMMUTES) !== 0;
     const { plain, reads, writes } = effects_of(site);
     const verdict = plain && reads.every(this.relyOnVariable) && writes.every(this.relyOnVariable);
-    this.verdicts[site] = verdict;
+    this.known[site]! |= verdict ? COMMUTES : DOES_NOT;
     return verdict;
   }
 
@@ -95,7 +93,8 @@ export class Sharing {
   /** Returns what reduce() has to know of the step: a statement's site, an access's word below 0, or 0 for one that does not commute. */
   private readonly step = (step: number, address: number, ways: number): number => {
     if (step > 0) {
-      if (this.settled[step] !== true && this.someoneElse(ways)) this.statement(step);
+      if (step >= this.known.length) this.makeRoom();
+      if ((this.known[step]! & SETTLED) === 0 && this.someoneElse(ways)) this.statement(step);
       return step;
     }
     if (this.memoryIsContested || !this.someoneElse(ways)) return 0;
@@ -120,8 +119,17 @@ export class Sharing {
     const context = contextOf();
     for (const variable of reads) variables.touch(variable, context, false);
     for (const variable of writes) variables.touch(variable, context, true);
-    if (variables.contested.size !== contested) this.verdicts.length = 0;
-    this.settled[site] = reads.every(this.isContested) && writes.every(this.isContested);
+    if (variables.contested.size !== contested) {
+      for (let i = 0; i < this.known.length; i++) this.known[i]! &= ~COMMUTES;
+    }
+    if (reads.every(this.isContested) && writes.every(this.isContested)) this.known[site]! |= SETTLED;
+  }
+
+  /** Modules that are loaded late have sites of their own. */
+  private makeRoom(): void {
+    const earlier = this.known;
+    this.known = new Uint8Array(site_count());
+    this.known.set(earlier);
   }
 
   private readonly isContested = (variable: number): boolean => this.variables.contested.has(variable);
@@ -136,6 +144,11 @@ export class Sharing {
     return ways > 1 || kernel.sched.rqs[this_cpu.id]!.length > 0 || (this_cpu.preempt_count & IN_INTERRUPT) !== 0;
   }
 }
+
+/** What is known of a site. One that commutes may no longer do so once more is contested. */
+const COMMUTES = 1;
+const DOES_NOT = 2;
+const SETTLED = 4;
 
 const IN_INTERRUPT = HARDIRQ_MASK | SOFTIRQ_OFFSET;
 
