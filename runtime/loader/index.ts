@@ -33,6 +33,8 @@ interface Images {
 export class Loader {
   readonly #headerNames: ReadonlySet<string>;
   readonly #cache: Cache;
+  /** By the path that was asked for, and the folder in which it was. */
+  readonly #files = new Map<string, { readonly folder: string; readonly cached: Cached }>();
 
   /** `headerNames`: what may follow `ringzero/linux/`. */
   constructor(headerNames: readonly string[]) {
@@ -44,9 +46,16 @@ export class Loader {
 
   /** Compiles a module from its main file or its folder. Errors: LoadError. */
   load(path: string): Image {
-    const main = findFile(resolve(path));
+    const folder = process.cwd();
+    const known = this.#files.get(path);
+    if (known !== undefined && known.folder === folder && isCurrent(known.cached)) return known.cached.image;
+    const absolute = resolve(path);
+    const main = findFile(absolute);
     if (main === null) throw new LoadError('no such file: a module is a file NAME.ts, or a folder with index.ts or NAME.ts', { file: path, line: 0, column: 0, source: '' }, 'ENOENT');
-    return this.#cached(main, '', () => new SourceFile(main, readText(main)), moduleName(main), [[main, stampOf(main)]]).image;
+    const cached = this.#cached(main, '', () => new SourceFile(main, readText(main)), moduleName(main), () => [[main, stampOf(main)]]);
+    // Of another path a file that comes before the one that was found may turn up.
+    if (main === absolute && /\.m?ts$/.test(main)) this.#files.set(path, { folder, cached });
+    return cached.image;
   }
 
   /** Compiles a module from a text. `fileName` is what traces show, and where relative imports start. */
@@ -55,20 +64,21 @@ export class Loader {
     const recent = this.#cache.get(source)?.recent ?? null;
     if (recent !== null && recent.name === name && recent.fileName === fileName && recent.folder === folder && isCurrent(recent.cached)) return recent.cached.image;
     const path = fileName ?? `${name}.ts`;
-    const cached = this.#cached(source, `${name}\n${path}\n${folder}`, () => new SourceFile(resolve(path), source), name, []);
+    const cached = this.#cached(source, `${name}\n${path}\n${folder}`, () => new SourceFile(resolve(path), source), name, () => []);
     this.#cache.get(source)!.recent = { name, fileName, folder, cached };
     return cached.image;
   }
 
-  #cached(text: string, key: string, read: () => SourceFile, name: string, own: Iterable<[string, string | null]>): Cached {
+  #cached(text: string, key: string, read: () => SourceFile, name: string, own: () => Iterable<[string, string | null]>): Cached {
     let images = this.#cache.get(text);
     if (images === undefined) this.#cache.set(text, (images = { all: new Map(), recent: null }));
     const cached = images.all.get(key);
     if (cached !== undefined && isCurrent(cached)) return cached;
+    const stamps = new Map(own());
     const file = read();
     const graph = link(file, this.#headerNames);
     const image = new Image(name, file.path, graph);
-    const made = { image, stamps: new Map([...own, ...graph.stamps]) };
+    const made = { image, stamps: new Map([...stamps, ...graph.stamps]) };
     images.all.set(key, made);
     return made;
   }

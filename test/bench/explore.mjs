@@ -146,7 +146,7 @@ for (const step of Object.keys(columns[0].steps)) {
 const CAMPAIGN = 200_000;
 
 async function campaignOf(path, strategy, workers) {
-  const { limits } = readOptions({ strategy, schedules: CAMPAIGN, preemptions: 4, delays: 6, keep: false }, {});
+  const { limits } = readOptions({ strategy, schedules: CAMPAIGN, preemptions: 6, delays: 6, keep: false }, {});
   const plan = { modules: [{ path }], arm: [], words: path };
   const campaign = new Campaign(plan, limits, { workers, kept: null, timeout_s: 10, signal: new AbortController().signal, console: console.log });
   const begin = process.hrtime.bigint();
