@@ -48,7 +48,7 @@ export class Loader {
   load(path: string): Image {
     const folder = process.cwd();
     const known = this.#files.get(path);
-    if (known !== undefined && known.folder === folder && isCurrent(known.cached)) return known.cached.image;
+    if (known?.folder === folder && isCurrent(known.cached)) return known.cached.image;
     const absolute = resolve(path);
     const main = findFile(absolute);
     if (main === null) throw new LoadError('no such file: a module is a file NAME.ts, or a folder with index.ts or NAME.ts', { file: path, line: 0, column: 0, source: '' }, 'ENOENT');
