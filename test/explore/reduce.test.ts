@@ -32,13 +32,25 @@ const statement = fc.oneof(
   field.map((a) => `{ const here = cell.at(box!); if (here.${a} > 1) here.count = 7; else seen++; }`),
   field.map((a) => `seen = seen * 3 + cell.at(box!).${a};`),
   { weight: 1, arbitrary: fc.constant('memset(box, 1, sizeof(cell));') },
+  fc.tuple(name, name).map(([a, b]) => `{ const own = kzalloc(sizeof(cell), GFP_ATOMIC); const here = cell.at(own!); here.count = ${a}; here.flag += here.count; ${b} = 1; seen += here.flag; kfree(own); }`),
+  fc.tuple(name, name).map(([a, b]) => `while (${a} < 3) { ${a}++; if (${b} > 1) break; }`),
+  fc.tuple(name, name).map(([a, b]) => `try { ${a} = 4; if (${b} === 0) throw new Error('none'); seen++; } catch { ${b} = 3; } finally { seen += ${a}; }`),
+  fc.tuple(name, name).map(([a, b]) => `switch (${a}) { case 1: ${b} = 2; break; default: ${b}++; }`),
+  fc.tuple(name, name).map(([a, b]) => `{ let held = ${a}; const put = () => { held += ${b}; ${a} = held; }; put(); seen += held; }`),
+  fc.tuple(name, name).map(([a, b]) => `list_of(() => ${a}, () => { ${b} = 6; });`),
   small.map((n) => `atomic_add(${n}, total);`),
   name.map((a) => `atomic_set(total, ${a});`),
 );
 
 const locked = fc.tuple(fc.constantFrom('m', 'n'), fc.array(statement, { minLength: 1, maxLength: 2 })).map(([lock, body]) => ['{', lock === 'n' ? 'flags = spin_lock_irqsave(n);' : 'spin_lock(m);', ...body, lock === 'n' ? 'spin_unlock_irqrestore(n, flags);' : 'spin_unlock(m);', '}'].join('\n  '));
 
-const part: fc.Arbitrary<Part> = fc.array(fc.oneof({ weight: 4, arbitrary: statement.map((one) => `{ ${one} }`) }, { weight: 3, arbitrary: locked }), { minLength: 1, maxLength: 3 });
+/** Both locks, always in the same order. */
+const nested = fc.array(statement, { minLength: 1, maxLength: 2 }).map((body) => ['{', 'spin_lock(m);', body[0]!, 'flags = spin_lock_irqsave(n);', ...body, 'spin_unlock_irqrestore(n, flags);', 'spin_unlock(m);', '}'].join('\n  '));
+
+/** May sleep. */
+const byMutex = fc.array(statement, { minLength: 1, maxLength: 2 }).map((body) => ['{', 'mutex_lock(big);', ...body, 'mutex_unlock(big);', '}'].join('\n  '));
+
+const part: fc.Arbitrary<Part> = fc.array(fc.oneof({ weight: 4, arbitrary: statement.map((one) => `{ ${one} }`) }, { weight: 3, arbitrary: locked }, nested, byMutex, fc.constant('schedule_work(later);')), { minLength: 1, maxLength: 3 });
 
 /** One that takes a lock that a thread holds on its CPU would wait for ever; nobody disables interrupts here but with n. */
 const inInterrupt = statement.filter((one) => !one.includes('bump'));
@@ -55,13 +67,17 @@ import { free_irq, IRQ_HANDLED, request_irq } from 'ringzero/linux/interrupt';
 import { kthread_run } from 'ringzero/linux/kthread';
 import { module_exit, module_init, MODULE_LICENSE } from 'ringzero/linux/module';
 import { pr_info } from 'ringzero/linux/printk';
-import { GFP_KERNEL, kfree, kzalloc } from 'ringzero/linux/slab';
+import { GFP_ATOMIC, GFP_KERNEL, kfree, kzalloc } from 'ringzero/linux/slab';
+import { DEFINE_MUTEX, mutex_lock, mutex_unlock } from 'ringzero/linux/mutex';
 import { DEFINE_SPINLOCK, spin_lock, spin_lock_irqsave, spin_unlock, spin_unlock_irqrestore } from 'ringzero/linux/spinlock';
 import { memset } from 'ringzero/linux/string';
 import { sizeof, struct, u32 } from 'ringzero/linux/types';
+import { DECLARE_WORK, flush_work, schedule_work } from 'ringzero/linux/workqueue';
 const cell = struct('cell', { count: u32, pad: u32, flag: u32 });
 const m = DEFINE_SPINLOCK('m');
 const n = DEFINE_SPINLOCK('n');
+const big = DEFINE_MUTEX('big');
+const later = DECLARE_WORK(() => { x = x + 2; });
 const total = ATOMIC_INIT(0);
 const done = DECLARE_COMPLETION('done');
 const results = [0, 0, 0];
@@ -70,6 +86,7 @@ let y = 0;
 let z = 0;
 let box = null;
 function twice(v) { return v * 2; }
+function list_of(...all) { for (const one of all) one(); }
 ${NAMES.map((a) => `function bump_${a}() {\n  ${a} = ${a} + 1;\n}`).join('\n')}
 function first() {
   let seen = 0;
@@ -104,6 +121,7 @@ module_init(() => {
   return err;
 });
 module_exit(() => {
+  flush_work(later);
   free_irq(5, m);
   pr_info('outcome %d %d %d %d %d %d %d %d %d\\n', x, y, z, results[0], results[1], results[2], cell.at(box).count, cell.at(box).flag, atomic_read(total));
   kfree(box);
