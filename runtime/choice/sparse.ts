@@ -23,7 +23,7 @@ export interface Asked {
   /** Ordinal of the first of the questions. */
   readonly first: number;
   readonly questions: readonly number[];
-  /** Beside each of them, what onStep() said of the step that was about to begin; 0 for anything else. */
+  /** Beside each of them, what onStep() said of the step that was about to begin; 0 for anything else. Empty where nobody asks. */
   readonly steps: readonly number[];
 }
 
@@ -44,6 +44,9 @@ export const PICK = 0;
 export const ALLOCATION = 31;
 /** A question of which no other answer is worth a schedule: it has no ways. */
 export const STRUCK_OUT = 0;
+
+/** No question has this ordinal. A small integer, unlike Infinity: it is compared at every point. */
+const NEVER = 0x3fff_ffff;
 
 export function waysOf(question: number): number {
   return question >>> CPUS_BITS;
@@ -80,7 +83,7 @@ export class Sparse implements Followed, Asked {
   constructor(decisions: readonly Decision[], faults: boolean) {
     this.decisions = decisions;
     this.faults = faults;
-    this.due = decisions.length === 0 ? Infinity : decisions[0]!.ordinal;
+    this.due = decisions.length === 0 ? NEVER : decisions[0]!.ordinal;
   }
 
   get first(): number {
@@ -91,13 +94,13 @@ export class Sparse implements Followed, Asked {
     const ordinal = this.asked++;
     if (ordinal === this.due) {
       const { way } = this.decisions[this.next++]!;
-      this.due = this.next === this.decisions.length ? Infinity : this.decisions[this.next]!.ordinal;
+      this.due = this.next === this.decisions.length ? NEVER : this.decisions[this.next]!.ordinal;
       // A program that has changed may have fewer ways here.
       return way < n ? way : 0;
     }
-    if (this.due === Infinity) {
+    if (this.due === NEVER) {
       this.questions.push((n << CPUS_BITS) | cpus);
-      this.steps.push(step);
+      if (this.onStep !== null) this.steps.push(step);
     }
     return 0;
   }

@@ -182,8 +182,11 @@ export class Frontier {
   /** How many ways the questions have, by cost and kind: at KINDS * cost + kind. */
   private tallyOf(questions: readonly number[]): number[] {
     const tally: number[] = [];
-    for (const question of questions) {
-      for (let way = waysOf(question) - 1; way > 0; way--) note(tally, KINDS * this.costOf(question, way) + this.kindOf(question, way));
+    // Most questions are like the one before.
+    for (let from = 0, to = 0; from < questions.length; from = to) {
+      const question = questions[from]!;
+      while (to < questions.length && questions[to] === question) to++;
+      for (let way = waysOf(question) - 1; way > 0; way--) note(tally, KINDS * this.costOf(question, way) + this.kindOf(question, way), to - from);
     }
     return tally;
   }
@@ -198,7 +201,7 @@ export class Frontier {
         const cost = this.costOf(question, way);
         const whose = this.whose(decisions, ordinal, way, cost);
         if (whose === NOBODY) continue;
-        note(tally, KINDS * cost + this.kindOf(question, way));
+        note(tally, KINDS * cost + this.kindOf(question, way), 1);
         if (whose === FOREIGN) this.foreign++;
       }
     }
@@ -275,10 +278,10 @@ export class Frontier {
   }
 }
 
-/** One more. */
-function note(tally: number[], at: number): void {
+/** So many more. */
+function note(tally: number[], at: number, more: number): void {
   while (tally.length <= at) tally.push(0);
-  tally[at]!++;
+  tally[at]! += more;
 }
 
 /** How many sets of at most `most` there are among `n`. */

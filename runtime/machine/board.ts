@@ -426,9 +426,15 @@ export class Board implements Arch {
       if (broken !== null) this.abandon(broken.error);
     }
     while (this.events.next <= now) this.fire_event();
-    if (this.ran >= this.choice.ask_at) {
-      // An invariant sees what lies between two steps that commute.
-      this.ask_for_preemption(cpu, this.invariants.some ? STEP_CALL : step, address);
+    // An invariant sees what lies between two steps that commute.
+    if (this.ran >= this.choice.ask_at && this.stays(cpu, this.invariants.some ? STEP_CALL : step, address) && this.ran >= this.choice.ask_at) {
+      if (cpu.irq_pending === 0 && cpu.need_resched === 0 && this.choice.clockless && now < this.deadline && !this.stop) {
+        // It goes on to the very next point, as refuel() would find at greater length.
+        beat(cpu.id);
+        cpu.fuel = 0;
+        cpu.horizon = now;
+        return;
+      }
     }
     // One that is put off is asked about again at the very next point: when does not depend on anybody's fuel.
     let put_off = false;
@@ -453,8 +459,11 @@ export class Board implements Arch {
     return false;
   }
 
-  /** The strategy wanted to be asked here: another CPU, or an interrupt, may come in the middle of this one's code. */
-  private ask_for_preemption(cpu: Cpu, step: number, address: number): void {
+  /**
+   * The strategy wanted to be asked here: another CPU, or an interrupt, may come in the middle of this one's code. Returns
+   * whether the CPU simply goes on, though there are others.
+   */
+  private stays(cpu: Cpu, step: number, address: number): boolean {
     const armed = this.armed.heard();
     let could = 1 << cpu.id;
     for (const other of this.cpus) if (other !== cpu && this.can_run(other)) could |= 1 << other.id;
@@ -470,10 +479,11 @@ export class Board implements Arch {
     }
     if (way >= ids.length) {
       this.fire(armed[way - ids.length]!);
-      return;
+      return false;
     }
     const next = this.cpus[ids[way]!]!;
     if (next !== cpu) this.hand_over(cpu.current, next);
+    return next === cpu && ids.length > 1;
   }
 
   private fire(irq: number): void {
