@@ -6,7 +6,7 @@
  * never change, of operators, and of calls that are known to begin with a preemption point; and where the next point
  * comes before anybody else's code goes on: in such a call, or in a statement that follows. What stands behind a
  * call is touched at a time, and with locks, that the text does not tell: such a variable counts as anybody's, and
- * so do those that are exported or used where no statement is.
+ * so do those that are exported or used where no statement is. The value of a module's parameter is such a variable.
  *
  * Operators are taken to have primitive operands, as TypeScript has them.
  */
@@ -56,6 +56,8 @@ class Analysis {
   readonly #seen = new Set<Node>();
   /** Variables of which no statement tells when they are touched. */
   readonly #anybodys = new Set<Local>();
+  /** What stands for the values of parameters. */
+  readonly #values = new Map<Local, Local>();
 
   constructor(part: Part) {
     this.#part = part;
@@ -71,7 +73,10 @@ class Analysis {
     const { names, interface: { locals } } = this.#part.unit;
     const exported = new Set(locals.map(({ local }) => local));
     for (const [node, local] of names.locals) {
-      if (isVariable(local) && (!this.#seen.has(node) || exported.has(local.name))) this.#anybodys.add(local);
+      if (this.#seen.has(node) && !exported.has(local.name)) continue;
+      if (isVariable(local)) this.#anybodys.add(local);
+      const value = this.#valueOf(local);
+      if (value !== null) this.#anybodys.add(value);
     }
     const numbers = new Map<Local, number>();
     const numbersOf = (touched: ReadonlySet<Local>): number[] => {
@@ -299,6 +304,13 @@ class Analysis {
     },
     AssignmentExpression: (node, evaluation, certain) => {
       const target = unwrap(node.left);
+      const value = this.#parameterValue(target);
+      if (value !== null) {
+        if (node.operator !== '=') this.#touch(target, value, evaluation, evaluation.reads);
+        this.#visit(node.right, evaluation, certain && !['&&=', '||=', '??='].includes(node.operator));
+        this.#touch(target, value, evaluation, evaluation.writes);
+        return;
+      }
       if (is(target, 'Identifier')) {
         if (node.operator === '=') this.#seen.add(target);
         else this.#read(target, evaluation);
@@ -314,12 +326,21 @@ class Analysis {
     },
     UpdateExpression: (node, evaluation, certain) => {
       const target = unwrap(node.argument);
-      if (is(target, 'Identifier')) {
+      const value = this.#parameterValue(target);
+      if (value !== null) {
+        this.#touch(target, value, evaluation, evaluation.reads);
+        this.#touch(target, value, evaluation, evaluation.writes);
+      } else if (is(target, 'Identifier')) {
         this.#read(target, evaluation);
         this.#write(target, evaluation);
       } else this.#visit(target, evaluation, certain);
     },
     MemberExpression: (node, evaluation, certain) => {
+      const value = this.#parameterValue(node);
+      if (value !== null) {
+        this.#touch(node, value, evaluation, evaluation.reads);
+        return;
+      }
       const view = this.#isView(node.object);
       this.#visit(node.object, evaluation, certain);
       if (node.computed) this.#visit(node.property, evaluation, certain);
@@ -360,6 +381,7 @@ class Analysis {
       if (isErased(inner) || isFunction(inner) || is(inner, 'StaticBlock')) return;
       const local = this.#part.unit.names.locals.get(inner);
       if (local !== undefined && isVariable(local)) this.#touchLate(inner, local);
+      if (local !== undefined) this.#leak(local);
       eachChild(inner, visit);
     };
     visit(node);
@@ -369,7 +391,10 @@ class Analysis {
     this.#seen.add(node);
     const { names } = this.#part.unit;
     const local = names.locals.get(node);
-    if (local !== undefined) this.#touch(node, local, evaluation, evaluation.reads);
+    if (local !== undefined) {
+      this.#touch(node, local, evaluation, evaluation.reads);
+      this.#leak(local);
+    }
     // An import may be live, as `jiffies` is; by their names, constants are not.
     else if (!names.enumMembers.has(node) && !VALUES.has(node.name) && !this.#isConstant(node)) evaluation.plain = false;
   }
@@ -389,6 +414,33 @@ class Analysis {
   #touchLate(node: Node, local: Local): void {
     this.#seen.add(node);
     this.#anybodys.add(local);
+  }
+
+  /** What stands for the value of a parameter, where the name is one's. */
+  #valueOf(local: Local): Local | null {
+    const { init } = local;
+    if (local.written || !is(init, 'CallExpression')) return null;
+    const maker = unwrap(init.callee);
+    if (!is(maker, 'Identifier') || !this.#part.unit.names.imported.has(maker) || this.#headerNames.get(maker.name) !== 'module_param') return null;
+    let value = this.#values.get(local);
+    if (value === undefined) this.#values.set(local, (value = { kind: 'local', name: `${local.name}.value`, init: null, written: true, captured: true }));
+    return value;
+  }
+
+  /** The same of `parameter.value`. */
+  #parameterValue(node: Node): Local | null {
+    if (!is(node, 'MemberExpression') || node.computed || nameOf(node.property) !== 'value') return null;
+    const object = unwrap(node.object);
+    const local = this.#part.unit.names.locals.get(object);
+    const value = local === undefined ? null : this.#valueOf(local);
+    if (value !== null) this.#seen.add(object);
+    return value;
+  }
+
+  /** A parameter may be known by another name from here on. */
+  #leak(local: Local): void {
+    const value = this.#valueOf(local);
+    if (value !== null) this.#anybodys.add(value);
   }
 
   #isConstant({ name }: Identifier): boolean {

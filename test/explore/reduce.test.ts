@@ -38,6 +38,8 @@ const statement = fc.oneof(
   fc.tuple(name, name).map(([a, b]) => `switch (${a}) { case 1: ${b} = 2; break; default: ${b}++; }`),
   fc.tuple(name, name).map(([a, b]) => `{ let held = ${a}; const put = () => { held += ${b}; ${a} = held; }; put(); seen += held; }`),
   fc.tuple(name, name).map(([a, b]) => `list_of(() => ${a}, () => { ${b} = 6; });`),
+  fc.tuple(name, small).map(([a, n]) => `if (level.value > ${n}) ${a} = 2; else seen += level.value;`),
+  name.map((a) => `level.value = ${a};`),
   small.map((n) => `atomic_add(${n}, total);`),
   name.map((a) => `atomic_set(total, ${a});`),
 );
@@ -65,7 +67,7 @@ import { complete, DECLARE_COMPLETION, wait_for_completion } from 'ringzero/linu
 import { msleep } from 'ringzero/linux/delay';
 import { free_irq, IRQ_HANDLED, request_irq } from 'ringzero/linux/interrupt';
 import { kthread_run } from 'ringzero/linux/kthread';
-import { module_exit, module_init, MODULE_LICENSE } from 'ringzero/linux/module';
+import { int, module_exit, module_init, MODULE_LICENSE, module_param } from 'ringzero/linux/module';
 import { pr_info } from 'ringzero/linux/printk';
 import { GFP_ATOMIC, GFP_KERNEL, kfree, kzalloc } from 'ringzero/linux/slab';
 import { DEFINE_MUTEX, mutex_lock, mutex_unlock } from 'ringzero/linux/mutex';
@@ -77,6 +79,7 @@ const cell = struct('cell', { count: u32, pad: u32, flag: u32 });
 const m = DEFINE_SPINLOCK('m');
 const n = DEFINE_SPINLOCK('n');
 const big = DEFINE_MUTEX('big');
+const level = module_param('level', int, 2, 0);
 const later = DECLARE_WORK(() => { x = x + 2; });
 const total = ATOMIC_INIT(0);
 const done = DECLARE_COMPLETION('done');
@@ -123,7 +126,7 @@ module_init(() => {
 module_exit(() => {
   flush_work(later);
   free_irq(5, m);
-  pr_info('outcome %d %d %d %d %d %d %d %d %d\\n', x, y, z, results[0], results[1], results[2], cell.at(box).count, cell.at(box).flag, atomic_read(total));
+  pr_info('outcome %d %d %d %d %d %d %d %d %d\\n', x + 100 * level.value, y, z, results[0], results[1], results[2], cell.at(box).count, cell.at(box).flag, atomic_read(total));
   kfree(box);
 });
 MODULE_LICENSE('GPL');

@@ -11,10 +11,14 @@ import { jiffies } from 'ringzero/linux/jiffies';
 import { GFP_KERNEL, kfree, kmalloc } from 'ringzero/linux/slab';
 import { DEFINE_SPINLOCK, spin_lock, spin_unlock } from 'ringzero/linux/spinlock';
 import { in_interrupt } from 'ringzero/linux/preempt';
+import { int, module_param } from 'ringzero/linux/module';
 import { sizeof, struct, u32 } from 'ringzero/linux/types';
 const lock = DEFINE_SPINLOCK('lock');
 const cell = struct('cell', { count: u32 });
 const list = [];
+const limit = module_param('limit', int, 3);
+const lent = module_param('lent', int, 3);
+list.push(lent);
 const LIMIT = 4;
 let shared = 0;
 let other = 0;
@@ -32,7 +36,7 @@ function effects(body: string): string[] {
   const text = `${HEAD}\nexport function f(p, q) {\nlet own = p;\n${body}\n}\n`;
   const { parts } = link(new SourceFile('/m.ts', text), new Set(Object.keys(headers)));
   const from = text.indexOf('let own') + 'let own = p;'.length;
-  const names = (numbers: readonly number[]): string => numbers.map((number) => /:(\w+)#/.exec(variable_name(number))![1]).join(',');
+  const names = (numbers: readonly number[]): string => numbers.map((number) => /:([\w.]+)#/.exec(variable_name(number))![1]).join(',');
   return [...effectsOf(parts[0]!)]
     .filter(([node]) => node.start >= from)
     .sort(([a], [b]) => a.start - b.start)
@@ -60,6 +64,9 @@ describe('a plain statement', () => {
     ['own = cell.at(p).count;', '>'],
     ['cell.at(p).count = 1;', '>'],
     ['shared = own as number;', '>shared'],
+    ['if (limit.value > own) own = 1;', 'limit.value>'],
+    ['limit.value += 1;', 'limit.value>limit.value'],
+    ['limit.value++;', 'limit.value>limit.value'],
   ])('%s', (statement, touches) => {
     expect(of(statement)).toBe(`plain ${touches}`);
   });
@@ -94,6 +101,8 @@ describe('a statement that is not plain', () => {
     ['given = 1;'],
     ['late = twice(own);'],
     ['throw own;'],
+    ['own = lent.value;'],
+    ['own = limit.other;'],
     ['switch (own) { default: }'],
     ['own = Math.max(p, 1);'],
   ])('%s', (statement) => {
