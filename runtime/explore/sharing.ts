@@ -2,9 +2,10 @@
  * Partial-order reduction: which questions need no other answer, because the step that follows commutes with
  * whatever another CPU or an interrupt can do there.
  *
- * The step of a plain statement (kernel/arch/effects.ts) touches variables only. Where each of them is one context's,
- * is only read, or is touched under a lock that all who touch it hold, whoever comes before the step might as well
- * come after it: that schedule is left out, and the one in which it comes a step later, which costs as much, is run.
+ * The step of a plain statement (kernel/arch/effects.ts) touches variables only, and that of an access to a field one
+ * word of memory. Where each of them is one context's, is only read, or is touched under a lock that all who touch it
+ * hold, whoever comes before the step might as well come after it: that schedule is left out, and the one in which it
+ * comes a step later, which costs as much, is run.
  * This is the local and the lock-protected transition of Dwyer, Hatcliff, Robby and Prasad (Formal Methods in System
  * Design 25, 2004), after Lipton's movers (CACM 1975), with locks watched as Eraser does (Savage et al., TOCS 1997) but
  * from the first touch on.

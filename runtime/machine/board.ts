@@ -18,13 +18,14 @@ import { HARDIRQ_MASK, SOFTIRQ_OFFSET } from '../../kernel/include/linux/preempt
 import type { Choice } from '../choice/choice.js';
 import { InterruptController } from '../devices/interrupt_controller.js';
 import { PortBus } from '../devices/port_bus.js';
-import { loadStacks, type Stacks } from '../native/index.js';
+import type { Stacks } from '../native/index.js';
 import { ArmedLines } from './armed_lines.js';
 import { EventQueue } from './event_queue.js';
 import { MachineError } from './errors.js';
 import { beat } from './heartbeat.js';
 import { beginQuestion, dropQuestion, endQuestion } from './host_code.js';
 import { Invariants } from './invariants.js';
+import { rest, take_stack } from './task_stacks.js';
 import { ascending, turns } from './turns.js';
 
 /** The host's own stack. */
@@ -314,7 +315,7 @@ export class Board implements Arch {
   private stack_of(task: task_struct): number {
     if (task.stack === STACK_NONE) {
       try {
-        task.stack = resting.pop() ?? this.stacks.spawn(serve);
+        task.stack = take_stack(this.stacks, this);
       } catch (error) {
         // No module's fault: whoever would have run it must not unwind. The host is told, and may make room.
         const why = error instanceof Error ? error.message : String(error);
@@ -322,7 +323,6 @@ export class Board implements Arch {
         return HOST;
       }
       this.on_stack.push(task);
-      let_begin(this);
     }
     return task.stack;
   }
@@ -344,10 +344,8 @@ export class Board implements Arch {
       this.fail(error);
     }
     this.leave_stack(task);
-    if (resting.length === RESTING_MAX) return -1 - this.next_stack();
     // The next to begin may do so right here.
-    resting.push(stack);
-    return this.next_stack();
+    return rest(stack) ? this.next_stack() : -1 - this.next_stack();
   }
 
   /** The task has no stack any more. */
@@ -582,30 +580,6 @@ export class Board implements Arch {
     task.frame = pc[FRAME]!;
     task.site = pc[SITE]!;
     for (;;) this.stacks.switchTo(HOST);
-  }
-}
-
-/**
- * Stacks whose tasks have ended, parked in serve(): a task that begins takes one of them. To end a stack and to spawn it
- * anew would take as long as another switch.
- */
-const resting: number[] = [];
-const RESTING_MAX = 64;
-
-/** Whose task is to begin on the stack that gets the baton. */
-let beginner: Board;
-
-function let_begin(board: Board): void {
-  beginner = board;
-}
-
-/** The bottom of every task's stack: one task after the other, whichever machine's. Returns the stack that goes on at its end. */
-function serve(): number {
-  const stacks = loadStacks();
-  for (;;) {
-    const next = beginner.begin();
-    if (next < 0) return -1 - next;
-    stacks.switchTo(next);
   }
 }
 

@@ -61,6 +61,17 @@ describe('extents', () => {
     expect(claimOf(limits, 14, mergeExtents([whole, open]), null)).toBe('every schedule with at most 3 preemptions and 1 interrupt (14) passes');
   });
 
+  test('that left out schedules for different reasons prove nothing', () => {
+    const one = extentOf([2, 1], true, { reduced: true, contested: ['a.ts:x#0'], passed: [passed(0, 0, 1)] });
+    const other = extentOf([2, 1], true, { reduced: true, contested: [], passed: [passed(1, 0, 4)] });
+    expect(claimOf(limits, 5, mergeExtents([one, one]), null)).toBe('every schedule with at most 2 preemptions and 1 interrupt (2, up to steps that commute) passes, and so do 3 others');
+    const merged = mergeExtents([one, other]);
+    expect([merged.proven, merged.complete, merged.disputed]).toEqual([null, false, true]);
+    expect(claimOf(limits, 5, merged, null)).toBe('5 schedules pass; what they leave out was seen by the shards in different ways: explore without reduction for a bound');
+    // Where nothing was left out it does not matter.
+    expect(mergeExtents([{ ...one, reduced: false }, { ...other, reduced: false }]).disputed).toBe(false);
+  });
+
   test('do not depend on their order', () => {
     const all = [extentOf([3, 1], true), extentOf([2, 2], true, { complete: true }), extentOf([5, 0], true, { passed: [passed(1, 1, 1)] })];
     expect(mergeExtents([...all].reverse())).toEqual(mergeExtents(all));

@@ -1,0 +1,46 @@
+/**
+ * The stacks of tasks. One whose task has ended waits for the next one, whichever machine's: to end it and to spawn
+ * another would take as long as another switch.
+ */
+import { loadStacks, type Stacks } from '../native/index.js';
+
+/** Whose task begins. */
+export interface Beginner {
+  /**
+   * Runs the task to its end, on the stack that calls. Returns the stack that goes on then; below 0, as -1 minus it,
+   * where the one that calls is not needed any more.
+   */
+  begin(): number;
+}
+
+const RESTING_MAX = 64;
+
+/** They are parked in serve(). */
+const resting: number[] = [];
+
+/** Whose task is to begin on the stack that was taken last. */
+let beginner: Beginner;
+
+/** A stack on which `next` begins its task once it is switched to. Throws where there is none to be had. */
+export function take_stack(stacks: Stacks, next: Beginner): number {
+  const stack = resting.pop() ?? stacks.spawn(serve);
+  beginner = next;
+  return stack;
+}
+
+/** The stack's task has ended, and it may be taken. Returns false where enough of them wait: it is to end. */
+export function rest(stack: number): boolean {
+  if (resting.length === RESTING_MAX) return false;
+  resting.push(stack);
+  return true;
+}
+
+/** The bottom of every stack: one task after the other. Returns the stack that goes on at its end. */
+function serve(): number {
+  const stacks = loadStacks();
+  for (;;) {
+    const next = beginner.begin();
+    if (next < 0) return -1 - next;
+    stacks.switchTo(next);
+  }
+}
