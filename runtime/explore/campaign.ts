@@ -32,10 +32,10 @@ const ALL = 0x7fff_ffff;
 
 export class Campaign {
   private readonly plan: Plan;
-  private readonly limits: Limits;
+  private limits: Limits;
   private readonly options: CampaignOptions;
   /** Of each worker, the latest. */
-  private readonly parts: Part[];
+  private parts: Part[];
   private readonly aborter = new AbortController();
   private readonly until = new Int32Array(new SharedArrayBuffer(4)).fill(ALL);
   /** Of all workers together. */
@@ -45,7 +45,12 @@ export class Campaign {
     this.plan = plan;
     this.limits = limits;
     this.options = options;
-    this.parts = Array.from({ length: options.workers }, (_, worker) => partBefore({ ...limits, share: deal(limits.share, worker, options.workers) }));
+    this.parts = this.partsBefore();
+  }
+
+  private partsBefore(): Part[] {
+    const { limits, options: { workers } } = this;
+    return Array.from({ length: workers }, (_, worker) => partBefore({ ...limits, share: deal(limits.share, worker, workers) }));
   }
 
   /** What has been shown so far. */
@@ -56,6 +61,17 @@ export class Campaign {
   async run(): Promise<CampaignEnd> {
     // A flag of the process: it is set before its threads run.
     expectShortLives();
+    let end = await this.round();
+    // What one worker has left out another has seen to be needed: they begin anew with what all of them know.
+    for (let { extent } = this.part; end.failure === null && end.trouble === null && extent?.disputed === true; extent = this.part.extent) {
+      this.limits = { ...this.limits, contested: extent.contested };
+      this.parts = this.partsBefore();
+      end = await this.round();
+    }
+    return end;
+  }
+
+  private async round(): Promise<CampaignEnd> {
     const outcomes = await Promise.all(this.parts.map(({ share }, worker) => this.work({ ...this.limits, share }, worker)));
     const troubles = outcomes.filter(({ kind }) => kind !== 'explored' && kind !== 'failed');
     return {

@@ -44,7 +44,7 @@ export class MergeError extends Error {
 }
 
 /** The options that are a part of the subject: all but the share, and where a failure is kept. */
-export function subjectOptions({ share: _, keep: _keep, kinds, reduce, ...options }: Limits): Subject['options'] {
+export function subjectOptions({ share: _, keep: _keep, contested: _contested, kinds, reduce, ...options }: Limits): Subject['options'] {
   return { ...options, kinds: kinds.join(','), reduce: String(reduce), milliseconds: options.milliseconds === Infinity ? null : options.milliseconds };
 }
 
@@ -118,7 +118,7 @@ export function mergeResults(results: readonly { readonly name: string; readonly
 }
 
 function limitsOf({ options }: Subject): Limits {
-  return { ...options, milliseconds: options['milliseconds'] ?? Infinity, kinds: String(options['kinds']).split(','), reduce: options['reduce'] === 'true', keep: false, share: WHOLE } as unknown as Limits;
+  return { ...options, milliseconds: options['milliseconds'] ?? Infinity, kinds: String(options['kinds']).split(','), reduce: options['reduce'] === 'true', contested: [], keep: false, share: WHOLE } as unknown as Limits;
 }
 
 /** What tells one subject from the other, or null. */

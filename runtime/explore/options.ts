@@ -58,6 +58,8 @@ export interface Limits {
   readonly seed: number;
   readonly kinds: readonly ExploredKind[];
   readonly reduce: boolean;
+  /** Of what may be shared, by name, what is known to be contested before any schedule has run: see sharing.ts. */
+  readonly contested: readonly string[];
   /** undefined: the test's own name. */
   readonly keep: string | false | undefined;
   readonly share: Share;
@@ -77,7 +79,7 @@ export interface Told {
 export function readOptions(options: ExploreOptions, environment: NodeJS.ProcessEnv = process.env): Told {
   const { strategy = 'portfolio', schedules = 10_000, milliseconds = Infinity, preemptions = 2, delays = 2, interrupts = 1, faults = 0, depth = 3, seed = 0, kinds, reduce, keep, shard, ...machine } = options;
   const share = shard === undefined ? WHOLE : parseShare('explore(): shard', shard);
-  const limits = { strategy, schedules, milliseconds, preemptions, delays, interrupts, faults, depth, seed, kinds: kindsOf(kinds, environment), reduce: reduceOf(reduce, environment), keep: keepOf(keep, environment), share };
+  const limits = { strategy, schedules, milliseconds, preemptions, delays, interrupts, faults, depth, seed, kinds: kindsOf(kinds, environment), reduce: reduceOf(reduce, environment), contested: [], keep: keepOf(keep, environment), share };
   const chosen = environment['RINGZERO_EXPLORE_STRATEGY'] ?? strategy;
   if (!(STRATEGIES as readonly string[]).includes(chosen)) {
     throw new MachineError(`explore(): strategy must be one of ${STRATEGIES.join(', ')}, got '${String(chosen)}'`);

@@ -54,11 +54,11 @@ export class BoundedSearch implements Search {
   private discarded = 0;
 
   /** With `widening` the bounds grow each time they are exhausted. */
-  constructor(subject: Subject, measure: Measure, bounds: Bounds, widening: boolean, { share, reduce }: Limits) {
+  constructor(subject: Subject, measure: Measure, bounds: Bounds, widening: boolean, { share, reduce, contested }: Limits) {
     this.name = measure.name;
     this.subject = subject;
     this.widening = widening;
-    this.sharing = reduce ? new Sharing() : null;
+    this.sharing = reduce ? new Sharing(contested) : null;
     this.frontier = new Frontier(measure, bounds, widening, share);
   }
 

@@ -38,15 +38,26 @@ interface Touched {
 }
 
 export class Sharing {
-  private readonly variables = new Touches();
-  private readonly words = new Touches();
+  private readonly told: readonly string[];
+  private readonly variables: Touches;
+  private readonly words: Touches;
   /** Memory is accessed in ways that have no points. */
-  private memoryIsContested = false;
+  private memoryIsContested: boolean;
   private run = 0;
   /** Some question has been struck out. */
   reduced = false;
   /** By site: whether the statement commutes, as far as is known, and whether there is nothing left to learn of it. */
   private known = new Uint8Array(site_count());
+
+  /** `contested`: what is known to be, by the names of contestedNames. */
+  constructor(contested: readonly string[]) {
+    this.told = contested;
+    const names = new Set(contested);
+    this.variables = new Touches(names, variable_name);
+    this.words = new Touches(names, nameOfWord);
+    this.memoryIsContested = names.has(MEMORY);
+    if (this.memoryIsContested) this.words.contestAll();
+  }
 
   /** The schedule runs next. */
   watch(strategy: Sparse): void {
@@ -73,11 +84,13 @@ export class Sharing {
     return { first, questions: kept, steps };
   }
 
-  /** What is contested, by name. */
+  /** What is contested, by name, what was told included. */
   get contestedNames(): string[] {
-    const variables = [...this.variables.contested].map(variable_name);
-    const memory = this.memoryIsContested ? ['memory'] : [...this.words.contested].map((word) => `word ${word}`);
-    return [...variables, ...memory].sort();
+    const names = new Set(this.told);
+    for (const variable of this.variables.contested) names.add(variable_name(variable));
+    if (this.memoryIsContested) names.add(MEMORY);
+    for (const word of this.words.contested) names.add(nameOfWord(word));
+    return [...names].sort();
   }
 
   private commutes(site: number): boolean {
@@ -171,6 +184,14 @@ class Touches {
   private all = false;
   /** What was relied on has turned out to be contested in this run. */
   misled = false;
+  /** What is contested from the beginning. */
+  private readonly names: ReadonlySet<string>;
+  private readonly nameOf: (number: number) => string;
+
+  constructor(names: ReadonlySet<string>, nameOf: (number: number) => string) {
+    this.names = names;
+    this.nameOf = nameOf;
+  }
 
   begin(run: number): void {
     this.run = run;
@@ -180,6 +201,10 @@ class Touches {
   /** Whether it is not contested; if so, that counts. */
   relyOn(number: number): boolean {
     if (this.all || this.contested.has(number)) return false;
+    if (this.names.size > 0 && this.names.has(this.nameOf(number))) {
+      this.contested.add(number);
+      return false;
+    }
     this.relied.add(number);
     return true;
   }
@@ -204,6 +229,12 @@ class Touches {
     this.contested.add(number);
     this.misled ||= this.relied.has(number);
   }
+}
+
+const MEMORY = 'memory';
+
+function nameOfWord(word: number): string {
+  return `word ${word}`;
 }
 
 /** Size of the object that begins there, or 1. */

@@ -40,6 +40,14 @@ describe('workers', () => {
     }
   });
 
+  test.each(['lost_update', 'lost_wakeup'])('know of %s together what one knows', async (name) => {
+    // Each of five sees a part of what is shared only.
+    const argv = [bug(name), 'fixed=1', '--strategy', 'exhaustive'];
+    const [alone, together] = [await explore(...argv), await explore(...argv, '--workers', '5')];
+    expect(alone.out).toMatch(/^every schedule with at most 2 .* \(\d+, up to steps that commute\) passes\n$/);
+    expect(together.out).toBe(alone.out);
+  });
+
   test('and shards estimate what is left', async () => {
     const estimate = async (...argv: string[]): Promise<number> => {
       const { out } = await explore(counter, 'n=1', '--strategy', 'exhaustive', '--schedules', '30', ...argv);
