@@ -36,7 +36,7 @@ export function add_site(site: Site, does: Effects = UNKNOWN): number {
 
 /** What the site's statement does. */
 export function effects_of(number: number): Effects {
-  return effects[number] ?? UNKNOWN;
+  return effects[number]!;
 }
 
 export function site_of(number: number): Site {

@@ -1,9 +1,9 @@
 /**
  * The machine's RAM and everything kept beside it word for word: shadow, object records, page records.
  *
- * A machine takes one at boot and gives it back clean at power-off, see node.ts. Clean costs what was touched: the list of touched frames says what to wipe, so booting a machine that uses
- * three pages costs three pages. The current machine's arrays are live bindings, which is what makes a checked
- * access a handful of loads.
+ * A machine takes one at boot and gives it back clean at power-off, see node.ts. Clean costs what was touched: the list
+ * of touched frames says what to wipe, so booting a machine that uses three pages costs three pages. The current
+ * machine's arrays are live bindings, which is what makes a checked access a handful of loads.
  */
 import { PAGE_OFFSET, PAGE_SHIFT, PAGE_SIZE, VMEMMAP_START } from './layout.js';
 

@@ -7,42 +7,15 @@
  * comes before anybody else's code goes on: in such a call, or in a statement that follows. What stands behind a
  * call is touched at a time, and with locks, that the text does not tell: such a variable counts as anybody's, and
  * so do those that are exported or used where no statement is. The value of a module's parameter is such a variable.
- *
- * Operators are taken to have primitive operands, as TypeScript has them.
  */
 import { add_variable, type Effects } from '../../kernel/arch/effects.js';
-import { eachChild, handlerOf, is, isErased, isFunction, nameOf, unwrap, type FunctionNode, type Identifier, type Node, type NodeOf, type Table } from './ast.js';
+import { eachChild, handlerOf, is, isErased, isFunction, unwrap, type FunctionNode, type Node, type NodeOf, type Table } from './ast.js';
+import { Evaluation, Evaluator } from './evaluation.js';
 import type { Part } from './link.js';
-import { ASIDE, POINTED } from './pointed.js';
 import type { Local } from './scope.js';
 
 /** By the node that a point stands before. */
 export type EffectsOf = ReadonlyMap<Node, Effects>;
-
-const CONSTANT = /^[A-Z][A-Z0-9_]*$/;
-/** Functions of headers that compute, and nothing else. */
-const COMPUTE: ReadonlySet<string> = new Set(['BIT', 'ERR_PTR', 'IS_ERR', 'IS_ERR_OR_NULL', 'PTR_ERR', 'sizeof']);
-const PRINT = /^(?:printk|pr_(?:emerg|alert|crit|err|warn|notice|info|cont|debug|devel))$/;
-/** What printk() reads memory for. */
-const READS_MEMORY = /%[-+ #0-9.*]*[spV]/;
-const VALUES: ReadonlySet<string> = new Set(['undefined', 'NaN', 'Infinity']);
-
-/** One evaluation, while it is followed. */
-class Evaluation {
-  plain = true;
-  /** Code that is not the statement's own may have run. */
-  late = false;
-  /** A preemption point has been passed, whatever the operands were. */
-  pointed = false;
-  /** A function of the kernel's has been called. */
-  calls = false;
-  /** Kernel memory may have been accessed without a point of its own. */
-  wild = false;
-  /** What runs behind it begins with a point. */
-  safe = false;
-  readonly reads = new Set<Local>();
-  readonly writes = new Set<Local>();
-}
 
 export function effectsOf(part: Part): EffectsOf {
   return new Analysis(part).result();
@@ -50,39 +23,24 @@ export function effectsOf(part: Part): EffectsOf {
 
 class Analysis {
   readonly #part: Part;
-  readonly #headerNames = new Map<string, string>();
+  readonly #evaluator: Evaluator;
   readonly #evaluations = new Map<Node, Evaluation>();
-  /** References that belong to a statement. */
-  readonly #seen = new Set<Node>();
-  /** Variables of which no statement tells when they are touched. */
-  readonly #anybodys = new Set<Local>();
-  /** What stands for the values of parameters. */
-  readonly #values = new Map<Local, Local>();
 
   constructor(part: Part) {
     this.#part = part;
-    for (const [request, target] of part.targets) {
-      if (target.kind === 'header') for (const { local, imported } of request.names) this.#headerNames.set(local, imported);
-    }
+    this.#evaluator = new Evaluator(part);
     const { program } = part.unit.file;
     this.#list(program.body, 0, false);
     this.#functionsIn(program);
   }
 
   result(): EffectsOf {
-    const { names, interface: { locals } } = this.#part.unit;
-    const exported = new Set(locals.map(({ local }) => local));
-    for (const [node, local] of names.locals) {
-      if (this.#seen.has(node) && !exported.has(local.name)) continue;
-      if (isVariable(local)) this.#anybodys.add(local);
-      const value = this.#valueOf(local);
-      if (value !== null) this.#anybodys.add(value);
-    }
+    const { anybodys } = this.#evaluator;
     const numbers = new Map<Local, number>();
     const numbersOf = (touched: ReadonlySet<Local>): number[] => {
       const result: number[] = [];
       for (const local of touched) {
-        if (this.#anybodys.has(local)) continue;
+        if (anybodys.has(local)) continue;
         let number = numbers.get(local);
         if (number === undefined) numbers.set(local, (number = add_variable(`${this.#part.unit.file.display}:${local.name}#${numbers.size}`)));
         result.push(number);
@@ -91,7 +49,7 @@ class Analysis {
     };
     const result = new Map<Node, Effects>();
     for (const [node, { plain, safe, calls, wild, reads, writes }] of this.#evaluations) {
-      const known = plain && [...reads, ...writes].every((local) => !this.#anybodys.has(local));
+      const known = plain && [...reads, ...writes].every((local) => !anybodys.has(local));
       result.set(node, { plain: known, plainAllAlong: known && safe && !calls, wild, reads: numbersOf(reads), writes: numbersOf(writes) });
     }
     return result;
@@ -111,7 +69,7 @@ class Analysis {
 
   #body({ body }: FunctionNode): void {
     if (is(body, 'BlockStatement')) this.#list(body.body, 0, false);
-    else if (body !== null) this.#point(body, false, (evaluation) => { this.#visit(body, evaluation, true); });
+    else if (body !== null) this.#point(body, false, (evaluation) => { this.#evaluator.visit(body, evaluation, true); });
   }
 
   /**
@@ -130,7 +88,7 @@ class Analysis {
     const rule = handlerOf(this.#statements, node);
     if (rule !== undefined) return rule(node, safe);
     // Its text tells which variables it touches, and nothing else.
-    this.#point(node, false, (evaluation) => { this.#unknown(node, evaluation); });
+    this.#point(node, false, (evaluation) => { this.#evaluator.unknown(node, evaluation); });
     return true;
   }
 
@@ -159,13 +117,13 @@ class Analysis {
       return this.#list(block.body, 0, after);
     },
     ExpressionStatement: (node, safe) => {
-      this.#point(node, safe, (evaluation) => { this.#visit(node.expression, evaluation, true); });
+      this.#point(node, safe, (evaluation) => { this.#evaluator.visit(node.expression, evaluation, true); });
       return true;
     },
     VariableDeclaration: (node, safe) => this.#declaration(node, node, safe),
     ReturnStatement: (node) => {
       this.#point(node, false, (evaluation) => {
-        if (node.argument !== null) this.#visit(node.argument, evaluation, true);
+        if (node.argument !== null) this.#evaluator.visit(node.argument, evaluation, true);
       });
       return true;
     },
@@ -173,7 +131,7 @@ class Analysis {
     ContinueStatement: (node) => this.#jump(node),
     ThrowStatement: (node) => {
       this.#point(node, false, (evaluation) => {
-        this.#visit(node.argument, evaluation, true);
+        this.#evaluator.visit(node.argument, evaluation, true);
         evaluation.plain = false;
       });
       return true;
@@ -182,17 +140,17 @@ class Analysis {
       const { test, consequent, alternate } = node;
       const then = this.#statement(consequent, safe);
       const otherwise = alternate === null ? safe : this.#statement(alternate, safe);
-      this.#point(node, then && otherwise, (evaluation) => { this.#visit(test, evaluation, true); });
+      this.#point(node, then && otherwise, (evaluation) => { this.#evaluator.visit(test, evaluation, true); });
       return true;
     },
     WhileStatement: (node, safe) => {
       this.#statement(node.body, true);
-      this.#point(node, safe, (evaluation) => { this.#visit(node.test, evaluation, true); });
+      this.#point(node, safe, (evaluation) => { this.#evaluator.visit(node.test, evaluation, true); });
       return true;
     },
     DoWhileStatement: (node, safe) => {
       const begins = this.#statement(node.body, true);
-      this.#point(node.test, safe && begins, (evaluation) => { this.#visit(node.test, evaluation, true); });
+      this.#point(node.test, safe && begins, (evaluation) => { this.#evaluator.visit(node.test, evaluation, true); });
       return begins;
     },
     ForStatement: (node, safe) => {
@@ -200,14 +158,14 @@ class Analysis {
       this.#statement(node.body, true);
       this.#point(node, safe, (evaluation) => {
         if (is(init, 'VariableDeclaration')) this.#declarators(init, evaluation);
-        else if (init !== null) this.#visit(init, evaluation, true);
-        if (test !== null) this.#visit(test, evaluation, true);
+        else if (init !== null) this.#evaluator.visit(init, evaluation, true);
+        if (test !== null) this.#evaluator.visit(test, evaluation, true);
       });
       const turn = update ?? test;
       if (turn !== null) {
         this.#point(turn, safe, (evaluation) => {
-          if (update !== null) this.#visit(update, evaluation, true);
-          if (test !== null) this.#visit(test, evaluation, true);
+          if (update !== null) this.#evaluator.visit(update, evaluation, true);
+          if (test !== null) this.#evaluator.visit(test, evaluation, true);
         });
       }
       return true;
@@ -217,9 +175,9 @@ class Analysis {
     SwitchStatement: (node) => {
       for (const { consequent } of node.cases) this.#list(consequent, 0, false);
       this.#point(node, false, (evaluation) => {
-        this.#visit(node.discriminant, evaluation, true);
+        this.#evaluator.visit(node.discriminant, evaluation, true);
         evaluation.plain = false;
-        for (const { test } of node.cases) if (test !== null) this.#visit(test, evaluation, false);
+        for (const { test } of node.cases) if (test !== null) this.#evaluator.visit(test, evaluation, false);
       });
       return true;
     },
@@ -233,8 +191,8 @@ class Analysis {
   #each(node: NodeOf<'ForOfStatement'> | NodeOf<'ForInStatement'>): boolean {
     this.#statement(node.body, false);
     this.#point(node, false, (evaluation) => {
-      this.#visit(node.right, evaluation, true);
-      this.#unknown(node.left, evaluation);
+      this.#evaluator.visit(node.right, evaluation, true);
+      this.#evaluator.unknown(node.left, evaluation);
     });
     return true;
   }
@@ -247,8 +205,8 @@ class Analysis {
   #declarators({ declarations }: NodeOf<'VariableDeclaration'>, evaluation: Evaluation): void {
     for (const { id, init } of declarations) {
       // Nobody else can have the name yet: the declaration itself is no touch.
-      if (init !== null) this.#visit(init, evaluation, true);
-      if (!is(unwrap(id), 'Identifier')) this.#unknown(id, evaluation);
+      if (init !== null) this.#evaluator.visit(init, evaluation, true);
+      if (!is(unwrap(id), 'Identifier')) this.#evaluator.unknown(id, evaluation);
     }
   }
 
@@ -259,240 +217,4 @@ class Analysis {
     if (!safe && !evaluation.pointed) evaluation.plain = false;
     this.#evaluations.set(node, evaluation);
   }
-
-  // Expressions, in the order of their evaluation
-
-  /** `certain` where the expression is evaluated whenever the statement is. */
-  #visit(node: Node, evaluation: Evaluation, certain: boolean): void {
-    const inner = unwrap(node);
-    const rule = handlerOf(this.#expressions, inner);
-    if (rule !== undefined) rule(inner, evaluation, certain);
-    else this.#unknown(inner, evaluation);
-  }
-
-  readonly #expressions: Table<[evaluation: Evaluation, certain: boolean]> = {
-    Literal: () => undefined,
-    ThisExpression: (_node, evaluation) => { evaluation.plain = false; },
-    // A function is made, and runs another time.
-    FunctionExpression: () => undefined,
-    ArrowFunctionExpression: () => undefined,
-    Identifier: (node, evaluation) => { this.#read(node, evaluation); },
-    TemplateLiteral: (node, evaluation, certain) => {
-      for (const expression of node.expressions) this.#visit(expression, evaluation, certain);
-      if (node.expressions.length > 0) foreign(evaluation);
-    },
-    UnaryExpression: (node, evaluation, certain) => {
-      this.#visit(node.argument, evaluation, certain);
-      if (node.operator === 'delete') foreign(evaluation);
-    },
-    BinaryExpression: (node, evaluation, certain) => {
-      this.#visit(node.left, evaluation, certain);
-      this.#visit(node.right, evaluation, certain);
-      if (node.operator === 'in' || node.operator === 'instanceof') foreign(evaluation);
-    },
-    LogicalExpression: (node, evaluation, certain) => {
-      this.#visit(node.left, evaluation, certain);
-      this.#visit(node.right, evaluation, false);
-    },
-    ConditionalExpression: (node, evaluation, certain) => {
-      this.#visit(node.test, evaluation, certain);
-      this.#visit(node.consequent, evaluation, false);
-      this.#visit(node.alternate, evaluation, false);
-    },
-    SequenceExpression: (node, evaluation, certain) => {
-      for (const expression of node.expressions) this.#visit(expression, evaluation, certain);
-    },
-    AssignmentExpression: (node, evaluation, certain) => {
-      const target = unwrap(node.left);
-      const value = this.#parameterValue(target);
-      if (value !== null) {
-        if (node.operator !== '=') this.#touch(target, value, evaluation, evaluation.reads);
-        this.#visit(node.right, evaluation, certain && !['&&=', '||=', '??='].includes(node.operator));
-        this.#touch(target, value, evaluation, evaluation.writes);
-        return;
-      }
-      if (is(target, 'Identifier')) {
-        if (node.operator === '=') this.#seen.add(target);
-        else this.#read(target, evaluation);
-        this.#visit(node.right, evaluation, certain && !['&&=', '||=', '??='].includes(node.operator));
-        this.#write(target, evaluation);
-      } else if (is(target, 'MemberExpression')) {
-        this.#visit(target, evaluation, certain);
-        this.#visit(node.right, evaluation, certain);
-      } else {
-        this.#visit(node.right, evaluation, certain);
-        this.#unknown(target, evaluation);
-      }
-    },
-    UpdateExpression: (node, evaluation, certain) => {
-      const target = unwrap(node.argument);
-      const value = this.#parameterValue(target);
-      if (value !== null) {
-        this.#touch(target, value, evaluation, evaluation.reads);
-        this.#touch(target, value, evaluation, evaluation.writes);
-      } else if (is(target, 'Identifier')) {
-        this.#read(target, evaluation);
-        this.#write(target, evaluation);
-      } else this.#visit(target, evaluation, certain);
-    },
-    MemberExpression: (node, evaluation, certain) => {
-      const value = this.#parameterValue(node);
-      if (value !== null) {
-        this.#touch(node, value, evaluation, evaluation.reads);
-        return;
-      }
-      const view = this.#isView(node.object);
-      this.#visit(node.object, evaluation, certain);
-      if (node.computed) this.#visit(node.property, evaluation, certain);
-      // A field of kernel memory is reached through a point; anything else is JavaScript's, and anybody's.
-      if (view && !node.computed) evaluation.late = true;
-      else foreign(evaluation);
-    },
-    CallExpression: (node, evaluation, certain) => {
-      if (this.#isView(node)) {
-        this.#seen.add(viewCallee(node)!);
-        for (const argument of node.arguments) this.#visit(argument, evaluation, certain);
-        return;
-      }
-      const callee = unwrap(node.callee);
-      const header = is(callee, 'Identifier') && this.#part.unit.names.imported.has(callee) ? this.#headerNames.get(callee.name) ?? '' : '';
-      const pointed = POINTED.has(header);
-      const own = is(callee, 'Identifier') && this.#isOwnFunction(callee);
-      if (!pointed && !COMPUTE.has(header)) this.#visit(callee, evaluation, certain);
-      for (const argument of node.arguments) {
-        if (is(argument, 'SpreadElement')) this.#unknown(argument, evaluation);
-        else this.#visit(argument, evaluation, certain);
-      }
-      if (COMPUTE.has(header)) return;
-      if (pointed || own) evaluation.late = true;
-      else foreign(evaluation);
-      if (own) return;
-      evaluation.calls = true;
-      if (pointed && certain) evaluation.pointed = true;
-      if (!ASIDE.has(header) && !(PRINT.test(header) && printsNumbers(node))) evaluation.wild = true;
-    },
-  };
-
-  /** Of what is inside, the variables are known, but not when they are touched, nor what else is. */
-  #unknown(node: Node, evaluation: Evaluation): void {
-    foreign(evaluation);
-    evaluation.wild = true;
-    const visit = (inner: Node): void => {
-      if (isErased(inner) || isFunction(inner) || is(inner, 'StaticBlock')) return;
-      const local = this.#part.unit.names.locals.get(inner);
-      if (local !== undefined && isVariable(local)) this.#touchLate(inner, local);
-      if (local !== undefined) this.#leak(local);
-      eachChild(inner, visit);
-    };
-    visit(node);
-  }
-
-  #read(node: Identifier, evaluation: Evaluation): void {
-    this.#seen.add(node);
-    const { names } = this.#part.unit;
-    const local = names.locals.get(node);
-    if (local !== undefined) {
-      this.#touch(node, local, evaluation, evaluation.reads);
-      this.#leak(local);
-    }
-    // An import may be live, as `jiffies` is; by their names, constants are not.
-    else if (!names.enumMembers.has(node) && !VALUES.has(node.name) && !this.#isConstant(node)) evaluation.plain = false;
-  }
-
-  #write(node: Identifier, evaluation: Evaluation): void {
-    const local = this.#part.unit.names.locals.get(node);
-    if (local === undefined) foreign(evaluation);
-    else this.#touch(node, local, evaluation, evaluation.writes);
-  }
-
-  #touch(node: Node, local: Local, evaluation: Evaluation, into: Set<Local>): void {
-    if (!isVariable(local)) return;
-    if (evaluation.late) this.#touchLate(node, local);
-    into.add(local);
-  }
-
-  #touchLate(node: Node, local: Local): void {
-    this.#seen.add(node);
-    this.#anybodys.add(local);
-  }
-
-  /** What stands for the value of a parameter, where the name is one's. */
-  #valueOf(local: Local): Local | null {
-    const { init } = local;
-    if (local.written || !is(init, 'CallExpression')) return null;
-    const maker = unwrap(init.callee);
-    if (!is(maker, 'Identifier') || !this.#part.unit.names.imported.has(maker) || this.#headerNames.get(maker.name) !== 'module_param') return null;
-    let value = this.#values.get(local);
-    if (value === undefined) this.#values.set(local, (value = { kind: 'local', name: `${local.name}.value`, init: null, written: true, captured: true }));
-    return value;
-  }
-
-  /** The same of `parameter.value`. */
-  #parameterValue(node: Node): Local | null {
-    if (!is(node, 'MemberExpression') || node.computed || nameOf(node.property) !== 'value') return null;
-    const object = unwrap(node.object);
-    const local = this.#part.unit.names.locals.get(object);
-    const value = local === undefined ? null : this.#valueOf(local);
-    if (value !== null) this.#seen.add(object);
-    return value;
-  }
-
-  /** A parameter may be known by another name from here on. */
-  #leak(local: Local): void {
-    const value = this.#valueOf(local);
-    if (value !== null) this.#anybodys.add(value);
-  }
-
-  #isConstant({ name }: Identifier): boolean {
-    return CONSTANT.test(this.#headerNames.get(name) ?? '');
-  }
-
-  /** A function of the file that is always the same and whose parameters compute nothing. */
-  #isOwnFunction(callee: Identifier): boolean {
-    const local = this.#part.unit.names.locals.get(callee);
-    if (local === undefined || local.written || !isFunction(local.init)) return false;
-    const { params, body } = local.init;
-    const begins = !is(body, 'BlockStatement') || !body.body.some((one) => is(one, 'ClassDeclaration', 'TSEnumDeclaration'));
-    return begins && params.every((param) => is(param, 'Identifier'));
-  }
-
-  /** `layout.at(p)` of a struct of the file's, or a name that stands for one. */
-  #isView(node: Node): boolean {
-    let view = unwrap(node);
-    if (is(view, 'Identifier')) {
-      const local = this.#part.unit.names.locals.get(view);
-      if (local === undefined || local.written || local.init === null) return false;
-      view = unwrap(local.init);
-    }
-    const layout = viewCallee(view);
-    if (layout === null) return false;
-    const local = this.#part.unit.names.locals.get(layout);
-    if (local === undefined || local.written || !is(local.init, 'CallExpression')) return false;
-    const maker = unwrap(local.init.callee);
-    return is(maker, 'Identifier') && this.#part.unit.names.imported.has(maker) && this.#headerNames.get(maker.name) === 'struct';
-  }
-}
-
-/** `layout` of `layout.at(p)`. */
-function viewCallee(node: Node): Identifier | null {
-  if (!is(node, 'CallExpression')) return null;
-  const callee = unwrap(node.callee);
-  if (!is(callee, 'MemberExpression') || callee.computed || nameOf(callee.property) !== 'at') return null;
-  const layout = unwrap(callee.object);
-  return is(layout, 'Identifier') ? layout : null;
-}
-
-/** Whether a call of printk() says what it prints, and that is no text of the kernel's memory. */
-function printsNumbers({ arguments: [format] }: NodeOf<'CallExpression'>): boolean {
-  return is(format, 'Literal') && typeof format.value === 'string' && !READS_MEMORY.test(format.value);
-}
-
-function isVariable({ written, captured }: Local): boolean {
-  return written && captured;
-}
-
-/** Something runs, or is touched, that is not known. */
-function foreign(evaluation: Evaluation): void {
-  evaluation.plain = false;
-  evaluation.late = true;
 }

@@ -29,6 +29,7 @@ function set(v) { shared = v; other = v; late = in_interrupt(); given = v; }
 function twice(v) { return v * 2; }
 function nothing() {}
 function odd(v = late) { return v; }
+function deep() { { class A { static a = list.push(1); } } }
 `;
 
 /** Effects of the statements of a function with this body, in the order of the text, as `plain reads > writes`. */
@@ -96,6 +97,7 @@ describe('a statement that is not plain', () => {
     ['p.q = own;'],
     ['own = q(1);'],
     ['own = odd(1);'],
+    ['deep();'],
     ['own = new Map();'],
     ['const { a } = p;'],
     ['given = 1;'],

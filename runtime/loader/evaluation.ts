@@ -1,0 +1,307 @@
+/**
+ * What the evaluation of an expression touches, as far as its text tells, in the order in which it is evaluated.
+ *
+ * Operators are taken to have primitive operands, as TypeScript has them.
+ */
+import { eachChild, handlerOf, is, isErased, isFunction, nameOf, unwrap, type Identifier, type Node, type NodeOf, type Table } from './ast.js';
+import type { Part } from './link.js';
+import { ASIDE, POINTED } from './pointed.js';
+import type { Local } from './scope.js';
+
+const CONSTANT = /^[A-Z][A-Z0-9_]*$/;
+/** Functions of headers that compute, and nothing else. */
+const COMPUTE: ReadonlySet<string> = new Set(['BIT', 'ERR_PTR', 'IS_ERR', 'IS_ERR_OR_NULL', 'PTR_ERR', 'sizeof']);
+const PRINT = /^(?:printk|pr_(?:emerg|alert|crit|err|warn|notice|info|cont|debug|devel))$/;
+/** What printk() reads memory for. */
+const READS_MEMORY = /%[-+ #0-9.*]*[spV]/;
+const VALUES: ReadonlySet<string> = new Set(['undefined', 'NaN', 'Infinity']);
+
+/** One evaluation, while it is followed. */
+export class Evaluation {
+  plain = true;
+  /** Code that is not the statement's own may have run. */
+  late = false;
+  /** A preemption point has been passed, whatever the operands were. */
+  pointed = false;
+  /** A function of the kernel's has been called. */
+  calls = false;
+  /** Kernel memory may have been accessed without a point of its own. */
+  wild = false;
+  /** What runs behind it begins with a point. */
+  safe = false;
+  readonly reads = new Set<Local>();
+  readonly writes = new Set<Local>();
+}
+
+/** Evaluates the expressions of one file. */
+export class Evaluator {
+  readonly #part: Part;
+  readonly #headerNames = new Map<string, string>();
+  /** References that belong to an expression that was visited. */
+  readonly #seen = new Set<Node>();
+  /** Variables of which no expression tells when they are touched. */
+  readonly #anybodys = new Set<Local>();
+  /** What stands for the values of parameters. */
+  readonly #values = new Map<Local, Local>();
+
+  constructor(part: Part) {
+    this.#part = part;
+    for (const [request, target] of part.targets) {
+      if (target.kind === 'header') for (const { local, imported } of request.names) this.#headerNames.set(local, imported);
+    }
+  }
+
+  /** Of what has been visited and what has not: the variables of which it is not known when they are touched. */
+  get anybodys(): ReadonlySet<Local> {
+    const { names, interface: { locals } } = this.#part.unit;
+    const exported = new Set(locals.map(({ local }) => local));
+    for (const [node, local] of names.locals) {
+      if (this.#seen.has(node) && !exported.has(local.name)) continue;
+      if (isVariable(local)) this.#anybodys.add(local);
+      this.#leak(local);
+    }
+    return this.#anybodys;
+  }
+
+  /** `certain` where the expression is evaluated whenever the statement is. */
+  visit(node: Node, evaluation: Evaluation, certain: boolean): void {
+    const inner = unwrap(node);
+    const rule = handlerOf(this.#expressions, inner);
+    if (rule !== undefined) rule(inner, evaluation, certain);
+    else this.unknown(inner, evaluation);
+  }
+
+  readonly #expressions: Table<[evaluation: Evaluation, certain: boolean]> = {
+    Literal: () => undefined,
+    ThisExpression: (_node, evaluation) => { evaluation.plain = false; },
+    // A function is made, and runs another time.
+    FunctionExpression: () => undefined,
+    ArrowFunctionExpression: () => undefined,
+    Identifier: (node, evaluation) => { this.#read(node, evaluation); },
+    TemplateLiteral: (node, evaluation, certain) => {
+      for (const expression of node.expressions) this.visit(expression, evaluation, certain);
+      if (node.expressions.length > 0) foreign(evaluation);
+    },
+    UnaryExpression: (node, evaluation, certain) => {
+      this.visit(node.argument, evaluation, certain);
+      if (node.operator === 'delete') foreign(evaluation);
+    },
+    BinaryExpression: (node, evaluation, certain) => {
+      this.visit(node.left, evaluation, certain);
+      this.visit(node.right, evaluation, certain);
+      if (node.operator === 'in' || node.operator === 'instanceof') foreign(evaluation);
+    },
+    LogicalExpression: (node, evaluation, certain) => {
+      this.visit(node.left, evaluation, certain);
+      this.visit(node.right, evaluation, false);
+    },
+    ConditionalExpression: (node, evaluation, certain) => {
+      this.visit(node.test, evaluation, certain);
+      this.visit(node.consequent, evaluation, false);
+      this.visit(node.alternate, evaluation, false);
+    },
+    SequenceExpression: (node, evaluation, certain) => {
+      for (const expression of node.expressions) this.visit(expression, evaluation, certain);
+    },
+    AssignmentExpression: (node, evaluation, certain) => {
+      const target = unwrap(node.left);
+      const value = this.#parameterValue(target);
+      if (value !== null) {
+        if (node.operator !== '=') this.#touch(target, value, evaluation, evaluation.reads);
+        this.visit(node.right, evaluation, certain && !['&&=', '||=', '??='].includes(node.operator));
+        this.#touch(target, value, evaluation, evaluation.writes);
+        return;
+      }
+      if (is(target, 'Identifier')) {
+        if (node.operator === '=') this.#seen.add(target);
+        else this.#read(target, evaluation);
+        this.visit(node.right, evaluation, certain && !['&&=', '||=', '??='].includes(node.operator));
+        this.#write(target, evaluation);
+      } else if (is(target, 'MemberExpression')) {
+        this.visit(target, evaluation, certain);
+        this.visit(node.right, evaluation, certain);
+      } else {
+        this.visit(node.right, evaluation, certain);
+        this.unknown(target, evaluation);
+      }
+    },
+    UpdateExpression: (node, evaluation, certain) => {
+      const target = unwrap(node.argument);
+      const value = this.#parameterValue(target);
+      if (value !== null) {
+        this.#touch(target, value, evaluation, evaluation.reads);
+        this.#touch(target, value, evaluation, evaluation.writes);
+      } else if (is(target, 'Identifier')) {
+        this.#read(target, evaluation);
+        this.#write(target, evaluation);
+      } else this.visit(target, evaluation, certain);
+    },
+    MemberExpression: (node, evaluation, certain) => {
+      const value = this.#parameterValue(node);
+      if (value !== null) {
+        this.#touch(node, value, evaluation, evaluation.reads);
+        return;
+      }
+      const view = this.#isView(node.object);
+      this.visit(node.object, evaluation, certain);
+      if (node.computed) this.visit(node.property, evaluation, certain);
+      // A field of kernel memory is reached through a point; anything else is JavaScript's, and anybody's.
+      if (view && !node.computed) evaluation.late = true;
+      else foreign(evaluation);
+    },
+    CallExpression: (node, evaluation, certain) => {
+      if (this.#isView(node)) {
+        this.#seen.add(viewCallee(node)!);
+        for (const argument of node.arguments) this.visit(argument, evaluation, certain);
+        return;
+      }
+      const callee = unwrap(node.callee);
+      const header = is(callee, 'Identifier') && this.#part.unit.names.imported.has(callee) ? this.#headerNames.get(callee.name) ?? '' : '';
+      const pointed = POINTED.has(header);
+      const own = is(callee, 'Identifier') && this.#isOwnFunction(callee);
+      if (!pointed && !COMPUTE.has(header)) this.visit(callee, evaluation, certain);
+      for (const argument of node.arguments) {
+        if (is(argument, 'SpreadElement')) this.unknown(argument, evaluation);
+        else this.visit(argument, evaluation, certain);
+      }
+      if (COMPUTE.has(header)) return;
+      if (pointed || own) evaluation.late = true;
+      else foreign(evaluation);
+      if (own) return;
+      evaluation.calls = true;
+      if (pointed && certain) evaluation.pointed = true;
+      if (!ASIDE.has(header) && !(PRINT.test(header) && printsNumbers(node))) evaluation.wild = true;
+    },
+  };
+
+  /** Of what is inside, the variables are known, but not when they are touched, nor what else is. */
+  unknown(node: Node, evaluation: Evaluation): void {
+    foreign(evaluation);
+    evaluation.wild = true;
+    const walk = (inner: Node): void => {
+      if (isErased(inner) || isFunction(inner) || is(inner, 'StaticBlock')) return;
+      const local = this.#part.unit.names.locals.get(inner);
+      if (local !== undefined && isVariable(local)) this.#touchLate(inner, local);
+      if (local !== undefined) this.#leak(local);
+      eachChild(inner, walk);
+    };
+    walk(node);
+  }
+
+  #read(node: Identifier, evaluation: Evaluation): void {
+    this.#seen.add(node);
+    const { names } = this.#part.unit;
+    const local = names.locals.get(node);
+    if (local !== undefined) {
+      this.#touch(node, local, evaluation, evaluation.reads);
+      this.#leak(local);
+    }
+    // An import may be live, as `jiffies` is; by their names, constants are not.
+    else if (!names.enumMembers.has(node) && !VALUES.has(node.name) && !this.#isConstant(node)) evaluation.plain = false;
+  }
+
+  #write(node: Identifier, evaluation: Evaluation): void {
+    const local = this.#part.unit.names.locals.get(node);
+    if (local === undefined) foreign(evaluation);
+    else this.#touch(node, local, evaluation, evaluation.writes);
+  }
+
+  #touch(node: Node, local: Local, evaluation: Evaluation, into: Set<Local>): void {
+    if (!isVariable(local)) return;
+    if (evaluation.late) this.#touchLate(node, local);
+    into.add(local);
+  }
+
+  #touchLate(node: Node, local: Local): void {
+    this.#seen.add(node);
+    this.#anybodys.add(local);
+  }
+
+  /** What stands for the value of a parameter, where the name is one's. */
+  #valueOf(local: Local): Local | null {
+    const { init } = local;
+    if (local.written || !is(init, 'CallExpression')) return null;
+    const maker = unwrap(init.callee);
+    if (!is(maker, 'Identifier') || !this.#part.unit.names.imported.has(maker) || this.#headerNames.get(maker.name) !== 'module_param') return null;
+    let value = this.#values.get(local);
+    if (value === undefined) this.#values.set(local, (value = { kind: 'local', name: `${local.name}.value`, init: null, written: true, captured: true }));
+    return value;
+  }
+
+  /** The same of `parameter.value`. */
+  #parameterValue(node: Node): Local | null {
+    if (!is(node, 'MemberExpression') || node.computed || nameOf(node.property) !== 'value') return null;
+    const object = unwrap(node.object);
+    const local = this.#part.unit.names.locals.get(object);
+    const value = local === undefined ? null : this.#valueOf(local);
+    if (value !== null) this.#seen.add(object);
+    return value;
+  }
+
+  /** A parameter may be known by another name from here on. */
+  #leak(local: Local): void {
+    const value = this.#valueOf(local);
+    if (value !== null) this.#anybodys.add(value);
+  }
+
+  #isConstant({ name }: Identifier): boolean {
+    return CONSTANT.test(this.#headerNames.get(name) ?? '');
+  }
+
+  /** A function of the file that is always the same and whose parameters compute nothing. */
+  #isOwnFunction(callee: Identifier): boolean {
+    const local = this.#part.unit.names.locals.get(callee);
+    if (local === undefined || local.written || !isFunction(local.init)) return false;
+    const { params, body } = local.init;
+    return params.every((param) => is(param, 'Identifier')) && !(is(body, 'BlockStatement') && runsUnseen(body));
+  }
+
+  /** `layout.at(p)` of a struct of the file's, or a name that stands for one. */
+  #isView(node: Node): boolean {
+    let view = unwrap(node);
+    if (is(view, 'Identifier')) {
+      const local = this.#part.unit.names.locals.get(view);
+      if (local === undefined || local.written || local.init === null) return false;
+      view = unwrap(local.init);
+    }
+    const layout = viewCallee(view);
+    if (layout === null) return false;
+    const local = this.#part.unit.names.locals.get(layout);
+    if (local === undefined || local.written || !is(local.init, 'CallExpression')) return false;
+    const maker = unwrap(local.init.callee);
+    return is(maker, 'Identifier') && this.#part.unit.names.imported.has(maker) && this.#headerNames.get(maker.name) === 'struct';
+  }
+}
+
+
+/** `layout` of `layout.at(p)`. */
+function viewCallee(node: Node): Identifier | null {
+  if (!is(node, 'CallExpression')) return null;
+  const callee = unwrap(node.callee);
+  if (!is(callee, 'MemberExpression') || callee.computed || nameOf(callee.property) !== 'at') return null;
+  const layout = unwrap(callee.object);
+  return is(layout, 'Identifier') ? layout : null;
+}
+
+/** Whether a call of printk() says what it prints, and that is no text of the kernel's memory. */
+function printsNumbers({ arguments: [format] }: NodeOf<'CallExpression'>): boolean {
+  return is(format, 'Literal') && typeof format.value === 'string' && !READS_MEMORY.test(format.value);
+}
+
+/** Whether a declaration among the statements runs something, which has no point. */
+function runsUnseen(node: Node): boolean {
+  if (is(node, 'ClassDeclaration', 'TSEnumDeclaration')) return true;
+  let found = false;
+  if (!isFunction(node)) eachChild(node, (child) => { found ||= runsUnseen(child); });
+  return found;
+}
+
+function isVariable({ written, captured }: Local): boolean {
+  return written && captured;
+}
+
+/** Something runs, or is touched, that is not known. */
+function foreign(evaluation: Evaluation): void {
+  evaluation.plain = false;
+  evaluation.late = true;
+}
