@@ -67,6 +67,15 @@ export function leave(): void {
   pc[FRAME] = parents[frame]!;
 }
 
+/** What the frame's function was called from: a place, and the frame of that. */
+export function caller_site(frame: number): number {
+  return call_sites[frame]!;
+}
+
+export function caller_frame(frame: number): number {
+  return parents[frame]!;
+}
+
 /** The places of a stack, innermost first; the host's own (site 0) are left out. */
 export function unwind(frame: number, site: number): number[] {
   return unwind_words(words, frame, site);

@@ -51,6 +51,10 @@ export class Cpu {
   locks_below_hardirq = 0;
   locks_below_softirq = 0;
 
+  /** How often a hard interrupt, and a round of softirqs, has begun: each is a context of its own. */
+  hardirqs = 0;
+  softirqs = 0;
+
   current: task_struct;
   readonly idle: task_struct;
 

@@ -2,13 +2,19 @@
  * What a statement of a module does up to its next preemption points, as far as its text tells.
  *
  * It is *plain* if up to the next one it does nothing but compute, and read and write the variables that are listed:
- * whatever else a CPU can do commutes with it, unless it touches one of them. It is plain *all along* if the points
- * within it are those of accesses to fields only, and it is as plain between them.
+ * whatever else a CPU can do commutes with it, unless it touches one of them. It is *closed* if behind the points within
+ * it, up to the next statement's, there is nothing but the calls themselves and what is as plain; and plain *all along* if
+ * those points are of accesses to memory only. One that *ends* its function would be closed but for its caller, which goes
+ * on behind it.
  */
 
 export interface Effects {
   readonly plain: boolean;
+  readonly closed: boolean;
   readonly plainAllAlong: boolean;
+  readonly ends: boolean;
+  /** It calls functions of the kernel, other than those that access one word. */
+  readonly calls: boolean;
   /** It may access kernel memory in other ways than by fields, whose accesses have points. */
   readonly wild: boolean;
   /** Variables that more than one context could touch, by number. A plain statement's are all that it touches. */
@@ -17,10 +23,10 @@ export interface Effects {
 }
 
 /** Nothing is known of what it does. */
-export const UNKNOWN: Effects = { plain: false, plainAllAlong: false, wild: true, reads: [], writes: [] };
+export const UNKNOWN: Effects = { plain: false, closed: false, plainAllAlong: false, ends: false, calls: true, wild: true, reads: [], writes: [] };
 
 /** The kernel's own code that calls a module's: it touches nothing of the module's. */
-export const INTERNAL: Effects = { plain: false, plainAllAlong: false, wild: false, reads: [], writes: [] };
+export const INTERNAL: Effects = { plain: false, closed: true, plainAllAlong: false, ends: false, calls: true, wild: false, reads: [], writes: [] };
 
 const variables: string[] = [];
 

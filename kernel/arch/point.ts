@@ -13,6 +13,7 @@ const POINT_COST = 40;
 const STATEMENT_COST = 20;
 const SITE_WORD = SITE;
 const CALL = 0;
+const LOCK = -0x1_0000;
 
 /** What a kernel call or a checked memory access costs, in ns of virtual time. */
 export const POINT_NS = POINT_COST;
@@ -20,13 +21,22 @@ export const POINT_NS = POINT_COST;
 export const STATEMENT_NS = STATEMENT_COST;
 
 /**
- * The step that a point stands before, as a number: the site of a statement, or STEP_CALL for a kernel call, or below
- * it an access to memory.
+ * The step that a point stands before, as a number: the site of a statement, or STEP_CALL for a kernel call of which
+ * nothing is known, or below it one that touches what is at an address.
  */
 export const STEP_CALL = CALL;
 
 /** The object at the address is given back. */
 export const STEP_FREE = -1;
+
+/** The lock at the address is taken, left or looked at; of the rest of the kernel no more than who runs next. */
+export const STEP_LOCK = LOCK;
+
+/** An interrupt is taken. */
+export const STEP_IRQ = LOCK - 1;
+
+/** Whatever it is, somebody looks at what lies before it. */
+export const STEP_SEEN = LOCK - 2;
 
 /** An access of `size` bytes, 1 at least. */
 export function step_of_access(size: number, writes: boolean): number {
@@ -45,6 +55,12 @@ export function is_write(step: number): boolean {
 export function point(): void {
   const cpu = this_cpu;
   if ((cpu.fuel -= POINT_COST) < 0) cpu.look_around(CALL, 0);
+}
+
+/** A call begins that takes, leaves or looks at a lock. */
+export function lock_point(address: number): void {
+  const cpu = this_cpu;
+  if ((cpu.fuel -= POINT_COST) < 0) cpu.look_around(LOCK, address);
 }
 
 /** An access to memory at `address` begins; `step` says of what kind. */

@@ -6,7 +6,7 @@ import { arch } from '../arch/arch.js';
 import { enter, FRAME, leave, pc, SITE } from '../arch/callstack.js';
 import { type Cpu, cpu_clock, IRQ_CALL_FUNCTION, IRQ_LINES, IRQ_RESCHEDULE, IRQ_TICK, per_cpu, this_cpu } from '../arch/cpu.js';
 import { NR_IRQS } from '../arch/irqchip.js';
-import { STEP_CALL } from '../arch/point.js';
+import { STEP_IRQ } from '../arch/point.js';
 import type { task_struct } from '../arch/task.js';
 import { kernel } from '../current.js';
 import { SITE_HANDLE_IRQ, SITE_IPI, SITE_TICK } from '../debug/boundary.js';
@@ -131,6 +131,7 @@ export class Irq {
     if (cpu.current === cpu.idle) kernel.time.update(cpu_clock(cpu));
     enter(site);
     cpu.preempt_count += HARDIRQ_OFFSET;
+    cpu.hardirqs++;
     cpu.locks_below_hardirq = cpu.current.lockdep_depth;
   }
 
@@ -160,7 +161,7 @@ function descs_at_boot(): (irq_desc | null)[] {
 
 /** Time of an interrupt passes, with interrupts disabled. */
 function charge(cpu: Cpu, ns: number): void {
-  if ((cpu.fuel -= ns) < 0) cpu.look_around(STEP_CALL, 0);
+  if ((cpu.fuel -= ns) < 0) cpu.look_around(STEP_IRQ, 0);
 }
 
 /** What waits for this CPU is taken now, where it may be: the end of a section with interrupts disabled. */

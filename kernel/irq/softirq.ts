@@ -52,6 +52,7 @@ export class Softirq {
     const end = cpu_clock(cpu) + MAX_SOFTIRQ_TIME_NS;
     let restarts = MAX_SOFTIRQ_RESTART;
     cpu.preempt_count += SOFTIRQ_OFFSET;
+    cpu.softirqs++;
     cpu.locks_below_softirq = cpu.current.lockdep_depth;
     enter(SITE_DO_SOFTIRQ);
     let pending = cpu.softirq_pending;

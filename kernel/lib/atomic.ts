@@ -2,13 +2,16 @@
  * Atomic integers in kernel memory. Follows include/linux/atomic/atomic-instrumented.h, the source of all functions.
  * Each is a preemption point and then one step that nobody can come into; all may be called from any context.
  */
-import { point } from '../arch/point.js';
+import { access_point, point, step_of_access } from '../arch/point.js';
 import { alloc_static } from '../mm/static_area.js';
 import { kernel } from '../current.js';
 import { check4, word_index } from '../mm/kasan.js';
 import type { Ptr, Struct } from '../mm/pointer.js';
 import { i32 } from '../mm/ram.js';
 import { s32, struct } from './struct.js';
+
+const READ = step_of_access(4, false);
+const WRITE = step_of_access(4, true);
 
 /** 4 bytes: a signed integer, which wraps. */
 export const atomic_t = struct('atomic_t', { counter: s32 });
@@ -46,73 +49,73 @@ export function load(v: number): number {
 }
 
 export function atomic_read(v: Ptr<atomic_t>): number {
-  point();
+  access_point(v, READ);
   return load(v);
 }
 export function atomic_set(v: Ptr<atomic_t>, i: number): void {
-  point();
+  access_point(v, WRITE);
   exchange(v, i);
 }
 export function atomic_add(i: number, v: Ptr<atomic_t>): void {
-  point();
+  access_point(v, WRITE);
   fetch_add(v, i);
 }
 export function atomic_sub(i: number, v: Ptr<atomic_t>): void {
-  point();
+  access_point(v, WRITE);
   fetch_add(v, -i);
 }
 export function atomic_inc(v: Ptr<atomic_t>): void {
-  point();
+  access_point(v, WRITE);
   fetch_add(v, 1);
 }
 export function atomic_dec(v: Ptr<atomic_t>): void {
-  point();
+  access_point(v, WRITE);
   fetch_add(v, -1);
 }
 /** The value afterwards, as for the other `_return`. */
 export function atomic_add_return(i: number, v: Ptr<atomic_t>): number {
-  point();
+  access_point(v, WRITE);
   return (fetch_add(v, i) + i) | 0;
 }
 export function atomic_sub_return(i: number, v: Ptr<atomic_t>): number {
-  point();
+  access_point(v, WRITE);
   return (fetch_add(v, -i) - i) | 0;
 }
 export function atomic_inc_return(v: Ptr<atomic_t>): number {
-  point();
+  access_point(v, WRITE);
   return (fetch_add(v, 1) + 1) | 0;
 }
 export function atomic_dec_return(v: Ptr<atomic_t>): number {
-  point();
+  access_point(v, WRITE);
   return (fetch_add(v, -1) - 1) | 0;
 }
 /** The value before, as for the other `fetch_`. */
 export function atomic_fetch_add(i: number, v: Ptr<atomic_t>): number {
-  point();
+  access_point(v, WRITE);
   return fetch_add(v, i);
 }
 export function atomic_fetch_sub(i: number, v: Ptr<atomic_t>): number {
-  point();
+  access_point(v, WRITE);
   return fetch_add(v, -i);
 }
 export function atomic_fetch_inc(v: Ptr<atomic_t>): number {
-  point();
+  access_point(v, WRITE);
   return fetch_add(v, 1);
 }
 export function atomic_fetch_dec(v: Ptr<atomic_t>): number {
-  point();
+  access_point(v, WRITE);
   return fetch_add(v, -1);
 }
 export function atomic_fetch_and(i: number, v: Ptr<atomic_t>): number {
-  point();
+  access_point(v, WRITE);
   return exchange(v, load(v) & i);
 }
 export function atomic_fetch_or(i: number, v: Ptr<atomic_t>): number {
-  point();
+  access_point(v, WRITE);
   return exchange(v, load(v) | i);
 }
 export function atomic_fetch_xor(i: number, v: Ptr<atomic_t>): number {
-  point();
+  access_point(v, WRITE);
   return exchange(v, load(v) ^ i);
 }
 export function atomic_and(i: number, v: Ptr<atomic_t>): void {
@@ -140,19 +143,19 @@ export function atomic_add_negative(i: number, v: Ptr<atomic_t>): boolean {
 }
 /** Replaces the value and returns the one before. */
 export function atomic_xchg(v: Ptr<atomic_t>, i: number): number {
-  point();
+  access_point(v, WRITE);
   return exchange(v, i);
 }
 /** Replaces the value where it is `old`, and returns what it was in any case. */
 export function atomic_cmpxchg(v: Ptr<atomic_t>, old: number, i: number): number {
-  point();
+  access_point(v, WRITE);
   const value = load(v);
   if (value === (old | 0)) exchange(v, i);
   return value;
 }
 /** Adds `a` unless the value is `u`. Returns the value before. */
 export function atomic_fetch_add_unless(v: Ptr<atomic_t>, a: number, u: number): number {
-  point();
+  access_point(v, WRITE);
   const value = load(v);
   if (value !== (u | 0)) fetch_add(v, a);
   return value;
@@ -167,7 +170,7 @@ export function atomic_inc_not_zero(v: Ptr<atomic_t>): boolean {
 }
 /** Takes one away unless the value would become negative. Returns what it is then, or would be. */
 export function atomic_dec_if_positive(v: Ptr<atomic_t>): number {
-  point();
+  access_point(v, WRITE);
   const after = load(v) - 1;
   if (after >= 0) exchange(v, after);
   return after;

@@ -2,11 +2,13 @@
  * Bits of a bitmap in kernel memory, an array of 32-bit words. Follows include/asm-generic/bitops/atomic.h and
  * non-atomic.h, the sources of all functions; all may be called from any context. `nr` counts from bit 0 of `addr`.
  */
-import { point } from '../arch/point.js';
+import { access_point, step_of_access } from '../arch/point.js';
 import { load_u32, store_u32 } from '../mm/access.js';
 import { check4, word_index } from '../mm/kasan.js';
 import type { Ptr } from '../mm/pointer.js';
 import { i32 } from '../mm/ram.js';
+
+const WRITE = step_of_access(4, true);
 
 /** Address of the word that holds a bit. */
 function word(nr: number, addr: number): number {
@@ -27,28 +29,28 @@ function mask(nr: number): number {
 }
 
 export function set_bit(nr: number, addr: Ptr): void {
-  point();
+  access_point(word(nr, addr), WRITE);
   modify(word(nr, addr), mask(nr), 0, 0);
 }
 export function clear_bit(nr: number, addr: Ptr): void {
-  point();
+  access_point(word(nr, addr), WRITE);
   modify(word(nr, addr), 0, mask(nr), 0);
 }
 export function change_bit(nr: number, addr: Ptr): void {
-  point();
+  access_point(word(nr, addr), WRITE);
   modify(word(nr, addr), 0, 0, mask(nr));
 }
 /** 1 where the bit was set before, as for the other `test_and_`. */
 export function test_and_set_bit(nr: number, addr: Ptr): number {
-  point();
+  access_point(word(nr, addr), WRITE);
   return +((modify(word(nr, addr), mask(nr), 0, 0) & mask(nr)) !== 0);
 }
 export function test_and_clear_bit(nr: number, addr: Ptr): number {
-  point();
+  access_point(word(nr, addr), WRITE);
   return +((modify(word(nr, addr), 0, mask(nr), 0) & mask(nr)) !== 0);
 }
 export function test_and_change_bit(nr: number, addr: Ptr): number {
-  point();
+  access_point(word(nr, addr), WRITE);
   return +((modify(word(nr, addr), 0, 0, mask(nr)) & mask(nr)) !== 0);
 }
 /** 1 where the bit is set. */

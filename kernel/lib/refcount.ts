@@ -3,7 +3,7 @@
  * All may be called from any context.
  */
 import { this_cpu } from '../arch/cpu.js';
-import { point } from '../arch/point.js';
+import { access_point, point, step_of_access } from '../arch/point.js';
 import { kernel } from '../current.js';
 import { report } from '../debug/report.js';
 import { word_index } from '../mm/kasan.js';
@@ -13,6 +13,9 @@ import { i32 } from '../mm/ram.js';
 import { alloc_static } from '../mm/static_area.js';
 import { atomic_t, exchange, fetch_add, load } from './atomic.js';
 import { struct } from './struct.js';
+
+const READ = step_of_access(4, false);
+const WRITE = step_of_access(4, true);
 
 /** 4 bytes: a counter that stays where it is once it has overflowed. */
 export const refcount_t = struct('refcount_struct', { refs: atomic_t });
@@ -48,11 +51,11 @@ export function REFCOUNT_INIT(n: number): Ptr<refcount_t> {
 }
 
 export function refcount_set(r: Ptr<refcount_t>, n: number): void {
-  point();
+  access_point(r, WRITE);
   exchange(r, n);
 }
 export function refcount_read(r: Ptr<refcount_t>): number {
-  point();
+  access_point(r, READ);
   return load(r);
 }
 /** One more; nobody may add to 0, for the object is gone then. */
@@ -60,14 +63,14 @@ export function refcount_inc(r: Ptr<refcount_t>): void {
   refcount_add(1, r);
 }
 export function refcount_add(i: number, r: Ptr<refcount_t>): void {
-  point();
+  access_point(r, WRITE);
   const old = fetch_add(r, i);
   if (old === 0) saturate(r, 'add_uaf');
   else if (old < 0 || ((old + i) | 0) < 0) saturate(r, 'add');
 }
 /** One more unless it is 0: false then. */
 export function refcount_inc_not_zero(r: Ptr<refcount_t>): boolean {
-  point();
+  access_point(r, WRITE);
   const old = load(r);
   if (old === 0) return false;
   fetch_add(r, 1);
@@ -76,7 +79,7 @@ export function refcount_inc_not_zero(r: Ptr<refcount_t>): boolean {
 }
 /** One less, of a counter that others still hold: reaching 0 here is a fault. */
 export function refcount_dec(r: Ptr<refcount_t>): void {
-  point();
+  access_point(r, WRITE);
   if (fetch_add(r, -1) <= 1) saturate(r, 'dec_leak');
 }
 /** One less. True where it is 0 now: the object may be freed. */
@@ -84,7 +87,7 @@ export function refcount_dec_and_test(r: Ptr<refcount_t>): boolean {
   return refcount_sub_and_test(1, r);
 }
 export function refcount_sub_and_test(i: number, r: Ptr<refcount_t>): boolean {
-  point();
+  access_point(r, WRITE);
   const old = fetch_add(r, -i);
   if (old === i) return true;
   if (old < 0 || old - i < 0) saturate(r, 'sub_uaf');

@@ -1,7 +1,7 @@
 /** Reports about locks. Follows kernel/locking/lockdep.c and include/linux/debug_locks.h. */
 import { FRAME, pc, SITE } from '../arch/callstack.js';
 import { this_cpu } from '../arch/cpu.js';
-import { point } from '../arch/point.js';
+import { lock_point } from '../arch/point.js';
 import { HELD_WORDS, type task_struct } from '../arch/task.js';
 import { kernel } from '../current.js';
 import { print_held_locks, print_place, report, type Print } from '../debug/report.js';
@@ -78,7 +78,7 @@ export function check_hardirqs_on(): void {
 
 /** 1 where the running task holds the lock, in any way. Context: any. Source: include/linux/lockdep.h. */
 export function lockdep_is_held(lock: Ptr): number {
-  point();
+  lock_point(lock);
   return +(held_index(this_cpu.current, lock) >= 0);
 }
 
@@ -90,26 +90,26 @@ function assert_held(holds: boolean): void {
 
 /** Reports where the running task does not hold the lock. Context: any. Source: include/linux/lockdep.h. */
 export function lockdep_assert_held(lock: Ptr): void {
-  point();
+  lock_point(lock);
   assert_held(held_index(this_cpu.current, lock) >= 0);
 }
 
 /** As lockdep_assert_held(), for one that must be held for writing. Context: any. */
 export function lockdep_assert_held_write(lock: Ptr): void {
-  point();
+  lock_point(lock);
   const kind = held_kind(this_cpu.current, lock);
   assert_held(kind >= 0 && (kind & HELD_READ) === 0);
 }
 
 /** As lockdep_assert_held(), for one that must be held for reading. Context: any. */
 export function lockdep_assert_held_read(lock: Ptr): void {
-  point();
+  lock_point(lock);
   const kind = held_kind(this_cpu.current, lock);
   assert_held(kind >= 0 && (kind & HELD_READ) !== 0);
 }
 
 /** Reports where the running task holds the lock. Context: any. */
 export function lockdep_assert_not_held(lock: Ptr): void {
-  point();
+  lock_point(lock);
   assert_held(held_index(this_cpu.current, lock) < 0);
 }

@@ -1,6 +1,6 @@
 /** Mutexes. Follows kernel/locking/mutex.c and mutex-debug.c, which are the sources of all functions. */
 import { this_cpu } from '../arch/cpu.js';
-import { point } from '../arch/point.js';
+import { lock_point } from '../arch/point.js';
 import { TASK_INTERRUPTIBLE, TASK_UNINTERRUPTIBLE } from '../arch/task.js';
 import { MAX_SCHEDULE_TIMEOUT } from '../include/linux/jiffies.js';
 import { hex8 } from '../mm/layout.js';
@@ -43,19 +43,19 @@ function __mutex_lock(lock: Ptr<mutex>, state: number): number {
 
 /** Takes the mutex, sleeping while another task has it; those who wait get it in turn. Context: process, may sleep. */
 export function mutex_lock(lock: Ptr<mutex>): void {
-  point();
+  lock_point(lock);
   __mutex_lock(lock, TASK_UNINTERRUPTIBLE);
 }
 
 /** As mutex_lock(), but a signal ends the wait. Returns 0, or -EINTR without the mutex. Context: process, may sleep. */
 export function mutex_lock_interruptible(lock: Ptr<mutex>): number {
-  point();
+  lock_point(lock);
   return __mutex_lock(lock, TASK_INTERRUPTIBLE);
 }
 
 /** Takes the mutex if it is free: 1, else 0 at once. Context: process. */
 export function mutex_trylock(lock: Ptr<mutex>): number {
-  point();
+  lock_point(lock);
   const at = mutex_words(lock);
   if (at < 0 || i32[at + OWNER] !== 0) return 0;
   const task = this_cpu.current;
@@ -67,7 +67,7 @@ export function mutex_trylock(lock: Ptr<mutex>): number {
 
 /** Leaves the mutex; only the task that took it may. Context: process. */
 export function mutex_unlock(lock: Ptr<mutex>): void {
-  point();
+  lock_point(lock);
   const task = this_cpu.current;
   if (!lock_release(task, lock)) report_unlock_imbalance('mutex', lock);
   const at = mutex_words(lock);
@@ -80,7 +80,7 @@ export function mutex_unlock(lock: Ptr<mutex>): void {
 
 /** 1 while a task has the mutex. Context: any. */
 export function mutex_is_locked(lock: Ptr<mutex>): number {
-  point();
+  lock_point(lock);
   const at = lock_words(lock, mutex.size);
   return +(at >= 0 && i32[at + OWNER] !== 0);
 }

@@ -1,6 +1,6 @@
 /** Sleeping reader-writer locks. Follows kernel/locking/rwsem.c, which is the source of all functions. */
 import { this_cpu } from '../arch/cpu.js';
-import { point } from '../arch/point.js';
+import { lock_point, point } from '../arch/point.js';
 import { TASK_UNINTERRUPTIBLE } from '../arch/task.js';
 import { MAX_SCHEDULE_TIMEOUT } from '../include/linux/jiffies.js';
 import { s32, struct, u32 } from '../lib/struct.js';
@@ -63,7 +63,7 @@ function may_read(sem: Ptr<rw_semaphore>, at: number): boolean {
 
 /** Takes the lock for reading, sleeping while a writer has it or waits for it. Context: process, may sleep. */
 export function down_read(sem: Ptr<rw_semaphore>): void {
-  point();
+  lock_point(sem);
   might_sleep_at('kernel/locking/rwsem.c:1519');
   const at = rwsem_words(sem);
   if (at < 0) return;
@@ -76,7 +76,7 @@ export function down_read(sem: Ptr<rw_semaphore>): void {
 
 /** Takes the lock for writing, sleeping while anybody has it. Context: process, may sleep. */
 export function down_write(sem: Ptr<rw_semaphore>): void {
-  point();
+  lock_point(sem);
   might_sleep_at('kernel/locking/rwsem.c:1566');
   const at = rwsem_words(sem);
   if (at < 0) return;
@@ -89,7 +89,7 @@ export function down_write(sem: Ptr<rw_semaphore>): void {
 
 /** Takes the lock for reading if that is possible at once: 1, else 0. Context: any. */
 export function down_read_trylock(sem: Ptr<rw_semaphore>): number {
-  point();
+  lock_point(sem);
   const at = rwsem_words(sem);
   if (at < 0 || !may_read(sem, at)) return 0;
   i32[at + COUNT]!++;
@@ -99,7 +99,7 @@ export function down_read_trylock(sem: Ptr<rw_semaphore>): number {
 
 /** Takes the lock for writing if that is possible at once: 1, else 0. Context: any. */
 export function down_write_trylock(sem: Ptr<rw_semaphore>): number {
-  point();
+  lock_point(sem);
   const at = rwsem_words(sem);
   if (at < 0 || i32[at + COUNT] !== 0) return 0;
   i32[at + COUNT] = WRITER;
@@ -109,7 +109,7 @@ export function down_write_trylock(sem: Ptr<rw_semaphore>): number {
 
 /** Leaves a lock taken for reading. Context: process. */
 export function up_read(sem: Ptr<rw_semaphore>): void {
-  point();
+  lock_point(sem);
   if (!lock_release(this_cpu.current, sem)) report_unlock_imbalance('mutex', sem);
   const at = rwsem_words(sem);
   if (at < 0 || i32[at + COUNT]! <= 0) return;
@@ -119,7 +119,7 @@ export function up_read(sem: Ptr<rw_semaphore>): void {
 
 /** Leaves a lock taken for writing. Context: process. */
 export function up_write(sem: Ptr<rw_semaphore>): void {
-  point();
+  lock_point(sem);
   if (!lock_release(this_cpu.current, sem)) report_unlock_imbalance('mutex', sem);
   const at = rwsem_words(sem);
   if (at < 0 || i32[at + COUNT] !== WRITER) return;
@@ -129,7 +129,7 @@ export function up_write(sem: Ptr<rw_semaphore>): void {
 
 /** A writer goes on as a reader; readers that waited behind it may come in. Context: process. */
 export function downgrade_write(sem: Ptr<rw_semaphore>): void {
-  point();
+  lock_point(sem);
   const task = this_cpu.current;
   if (!lock_release(task, sem)) report_unlock_imbalance('mutex', sem);
   const at = rwsem_words(sem);
@@ -152,7 +152,7 @@ function hand_on(sem: Ptr<rw_semaphore>, at: number): void {
 
 /** 1 while anybody has the lock. Context: any. */
 export function rwsem_is_locked(sem: Ptr<rw_semaphore>): number {
-  point();
+  lock_point(sem);
   const at = lock_words(sem, rw_semaphore.size);
   return +(at >= 0 && i32[at + COUNT] !== 0);
 }

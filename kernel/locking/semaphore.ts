@@ -1,5 +1,5 @@
 /** Counting semaphores. Follows kernel/locking/semaphore.c, which is the source of all functions. */
-import { point } from '../arch/point.js';
+import { lock_point, point } from '../arch/point.js';
 import { TASK_INTERRUPTIBLE, TASK_UNINTERRUPTIBLE } from '../arch/task.js';
 import { MAX_SCHEDULE_TIMEOUT } from '../include/linux/jiffies.js';
 import { struct, u32 } from '../lib/struct.js';
@@ -63,25 +63,25 @@ function __down(sem: Ptr<semaphore>, state: number, timeout: number, where: stri
 
 /** Takes one from the count, sleeping while it is 0. Context: process, may sleep. */
 export function down(sem: Ptr<semaphore>): void {
-  point();
+  lock_point(sem);
   __down(sem, TASK_UNINTERRUPTIBLE, MAX_SCHEDULE_TIMEOUT, 'kernel/locking/semaphore.c:58');
 }
 
 /** As down(), but a signal ends the wait. Returns 0, or -EINTR. Context: process, may sleep. */
 export function down_interruptible(sem: Ptr<semaphore>): number {
-  point();
+  lock_point(sem);
   return __down(sem, TASK_INTERRUPTIBLE, MAX_SCHEDULE_TIMEOUT, 'kernel/locking/semaphore.c:82');
 }
 
 /** As down(), for `timeout` ticks at most. Returns 0, or -ETIME. Context: process, may sleep. */
 export function down_timeout(sem: Ptr<semaphore>, timeout: number): number {
-  point();
+  lock_point(sem);
   return __down(sem, TASK_UNINTERRUPTIBLE, timeout, 'kernel/locking/semaphore.c:164');
 }
 
 /** Takes one from the count if it is not 0. Returns 0 where it did and 1 where not: not as mutex_trylock(). Context: any. */
 export function down_trylock(sem: Ptr<semaphore>): number {
-  point();
+  lock_point(sem);
   const at = sem_words(sem);
   if (at < 0 || i32[at + COUNT]! <= 0) return 1;
   i32[at + COUNT]!--;
@@ -90,7 +90,7 @@ export function down_trylock(sem: Ptr<semaphore>): number {
 
 /** Adds one to the count, or wakes the first who waits; anybody may. Context: any. */
 export function up(sem: Ptr<semaphore>): void {
-  point();
+  lock_point(sem);
   const at = sem_words(sem);
   if (at < 0) return;
   if (waiters_of(sem, i32[at + GENERATION]!).length === 0) i32[at + COUNT]!++;

@@ -6,7 +6,7 @@
  * those two files.
  */
 import { this_cpu } from '../arch/cpu.js';
-import { point } from '../arch/point.js';
+import { lock_point } from '../arch/point.js';
 import { KernelBug } from '../include/linux/bug.js';
 import { type irqflags, irq_restore, raw_local_irq_enable, raw_local_irq_save } from '../include/linux/irqflags.js';
 import type { Ptr } from '../mm/pointer.js';
@@ -20,7 +20,7 @@ import { LOCKED, RAW_LOCK, spinlock_t } from './spinlock_types.js';
 
 /** Takes the lock, spinning while another CPU has it. Preemption stays off until spin_unlock(). Context: any. */
 export function spin_lock(lock: Ptr<spinlock_t>): void {
-  point();
+  lock_point(lock);
   const cpu = this_cpu;
   lock_preempt_disable(cpu);
   do_raw_spin_lock(cpu, lock);
@@ -28,14 +28,14 @@ export function spin_lock(lock: Ptr<spinlock_t>): void {
 
 /** Leaves a lock taken with spin_lock(). Context: any; may schedule when preemption comes back on. */
 export function spin_unlock(lock: Ptr<spinlock_t>): void {
-  point();
+  lock_point(lock);
   do_raw_spin_unlock(this_cpu, lock);
   lock_preempt_enable();
 }
 
 /** As spin_lock(), with interrupts disabled too. Context: any where interrupts are enabled. */
 export function spin_lock_irq(lock: Ptr<spinlock_t>): void {
-  point();
+  lock_point(lock);
   raw_local_irq_save();
   const cpu = this_cpu;
   lock_preempt_disable(cpu);
@@ -44,7 +44,7 @@ export function spin_lock_irq(lock: Ptr<spinlock_t>): void {
 
 /** Leaves a lock and enables interrupts, whatever they were before. Context: any but a hard interrupt. */
 export function spin_unlock_irq(lock: Ptr<spinlock_t>): void {
-  point();
+  lock_point(lock);
   do_raw_spin_unlock(this_cpu, lock);
   check_hardirqs_on();
   raw_local_irq_enable();
@@ -56,7 +56,7 @@ export function spin_unlock_irq(lock: Ptr<spinlock_t>): void {
  * spin_unlock_irqrestore() wants. Context: any.
  */
 export function spin_lock_irqsave(lock: Ptr<spinlock_t>): irqflags {
-  point();
+  lock_point(lock);
   const flags = raw_local_irq_save();
   const cpu = this_cpu;
   lock_preempt_disable(cpu);
@@ -66,7 +66,7 @@ export function spin_lock_irqsave(lock: Ptr<spinlock_t>): irqflags {
 
 /** Leaves a lock and puts the interrupt flag back to what it was. Context: any. */
 export function spin_unlock_irqrestore(lock: Ptr<spinlock_t>, flags: irqflags): void {
-  point();
+  lock_point(lock);
   do_raw_spin_unlock(this_cpu, lock);
   irq_restore(flags);
   lock_preempt_enable();
@@ -74,7 +74,7 @@ export function spin_unlock_irqrestore(lock: Ptr<spinlock_t>, flags: irqflags): 
 
 /** As spin_lock(), with softirqs disabled too. Context: process or softirq. */
 export function spin_lock_bh(lock: Ptr<spinlock_t>): void {
-  point();
+  lock_point(lock);
   const cpu = this_cpu;
   lock_bh_disable(cpu);
   do_raw_spin_lock(cpu, lock);
@@ -82,14 +82,14 @@ export function spin_lock_bh(lock: Ptr<spinlock_t>): void {
 
 /** Leaves a lock taken with spin_lock_bh(); softirqs that waited run before it returns. Context: process or softirq. */
 export function spin_unlock_bh(lock: Ptr<spinlock_t>): void {
-  point();
+  lock_point(lock);
   do_raw_spin_unlock(this_cpu, lock);
   lock_bh_enable();
 }
 
 /** Takes the lock if it is free: 1, else 0 at once. Context: any. */
 export function spin_trylock(lock: Ptr<spinlock_t>): number {
-  point();
+  lock_point(lock);
   const cpu = this_cpu;
   lock_preempt_disable(cpu);
   if (do_raw_spin_trylock(cpu, lock)) return 1;
@@ -99,7 +99,7 @@ export function spin_trylock(lock: Ptr<spinlock_t>): number {
 
 /** As spin_trylock(); interrupts are disabled where it returns 1. Context: any where interrupts are enabled. */
 export function spin_trylock_irq(lock: Ptr<spinlock_t>): number {
-  point();
+  lock_point(lock);
   raw_local_irq_save();
   const cpu = this_cpu;
   lock_preempt_disable(cpu);
@@ -114,7 +114,7 @@ export function spin_trylock_irq(lock: Ptr<spinlock_t>): number {
  * interrupts are as they were. Context: any.
  */
 export function spin_trylock_irqsave(lock: Ptr<spinlock_t>): irqflags | null {
-  point();
+  lock_point(lock);
   const flags = raw_local_irq_save();
   const cpu = this_cpu;
   lock_preempt_disable(cpu);
@@ -126,7 +126,7 @@ export function spin_trylock_irqsave(lock: Ptr<spinlock_t>): irqflags | null {
 
 /** As spin_trylock(); softirqs are disabled where it returns 1. Context: process or softirq. */
 export function spin_trylock_bh(lock: Ptr<spinlock_t>): number {
-  point();
+  lock_point(lock);
   const cpu = this_cpu;
   lock_bh_disable(cpu);
   if (do_raw_spin_trylock(cpu, lock)) return 1;
@@ -136,21 +136,21 @@ export function spin_trylock_bh(lock: Ptr<spinlock_t>): number {
 
 /** 1 while anybody has the lock. Context: any. */
 export function spin_is_locked(lock: Ptr<spinlock_t>): number {
-  point();
+  lock_point(lock);
   const at = lock_words(lock, spinlock_t.size);
   return +(at >= 0 && (i32[at + RAW_LOCK]! & LOCKED) !== 0);
 }
 
 /** 1 while somebody waits for the lock. Context: any. */
 export function spin_is_contended(lock: Ptr<spinlock_t>): number {
-  point();
+  lock_point(lock);
   const at = lock_words(lock, spinlock_t.size);
   return +(at >= 0 && (i32[at + RAW_LOCK]! & ~LOCKED) !== 0);
 }
 
 /** An oops where nobody has the lock. Context: any. */
 export function assert_spin_locked(lock: Ptr<spinlock_t>): void {
-  point();
+  lock_point(lock);
   const at = lock_words(lock, spinlock_t.size);
   if (at >= 0 && (i32[at + RAW_LOCK]! & LOCKED) === 0) throw new KernelBug(`kernel BUG at ${caller_place()}!`);
 }

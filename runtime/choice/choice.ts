@@ -15,11 +15,15 @@ export interface Strategy {
   /**
    * One of `n` ways to go on in the middle of code: first the CPUs that could, by number in `cpus`: the one that
    * runs, then the others in their order round from it; after them the interrupts that may come now, whose lines
-   * `irqs` has. `step` is what is about to begin, as kernel/arch/point.ts has it, and `address` what it accesses.
+   * `irqs` has. `step` is what is about to begin, as kernel/arch/point.ts has it, and `address` what it touches.
    */
   preempt(n: number, cpus: readonly number[], irqs: readonly number[], step: number, address: number): number;
-  /** A point, with `ways` to go on; where there is more than one, preempt() is asked next. */
-  begin?(step: number, address: number, ways: number): void;
+  /** True where it wants to know of each step, by began() and resumed(). */
+  readonly watched?: boolean;
+  /** The step begins, behind whoever came before it; `contended` where preempt() was asked whether somebody does. */
+  began?(step: number, address: number, contended: boolean): void;
+  /** The task that runs begins, or goes on: it has slept, or spun until what is at `address` changed. */
+  resumed?(address: number): void;
   /** True where CPUs change only when the strategy says so or when one has nothing to run, whatever their clocks say. */
   readonly clockless?: boolean;
   /** True where it has nothing to do at a point with only one way to go on, not even in gap(): many are passed over then. */
@@ -42,12 +46,14 @@ export class Choice {
   readonly clockless: boolean;
   readonly skipsLonePoints: boolean;
   readonly faults: boolean;
+  readonly watched: boolean;
 
   /** With a token its log decides, and the strategy is not asked. */
   constructor(strategy: Strategy, replay: Token | null) {
     this.strategy = strategy;
     this.clockless = replay === null ? (strategy.clockless ?? false) : replay.clockless;
     this.skipsLonePoints = this.clockless && replay === null && (strategy.skipsLonePoints ?? false);
+    this.watched = replay === null && (strategy.watched ?? false);
     this.faults = replay === null ? (strategy.faults ?? false) : replay.faults;
     this.replayed = replay === null ? null : replay.entries;
     this.plan(0);
@@ -79,10 +85,8 @@ export class Choice {
   /** `ran` has reached ask_at: which of the `n` ways to go on is taken? */
   preempt(n: number, cpus: readonly number[], irqs: readonly number[], ran: number, step: number, address: number): number {
     let way = 0;
-    if (this.replayed === null) {
-      this.strategy.begin?.(step, address, n);
-      way = n < 2 ? 0 : this.strategy.preempt(n, cpus, irqs, step, address);
-    } else {
+    if (this.replayed === null) way = n < 2 ? 0 : this.strategy.preempt(n, cpus, irqs, step, address);
+    else {
       const due = this.due()!;
       this.expect(due, PREEMPTION, n);
       way = due.way;
@@ -93,6 +97,16 @@ export class Choice {
     }
     this.plan(ran);
     return way;
+  }
+
+  /** See {@link Strategy.began}. Only where the choice is watched. */
+  began(step: number, address: number, contended: boolean): void {
+    this.strategy.began!(step, address, contended);
+  }
+
+  /** See {@link Strategy.resumed}. Only where the choice is watched. */
+  resumed(address: number): void {
+    this.strategy.resumed!(address);
   }
 
   private enter(kind: number, distance: number, ways: number, way: number, ran: number): void {

@@ -18,6 +18,7 @@ export class Restricted implements Strategy {
   readonly name: string;
   readonly clockless = true;
   readonly skipsLonePoints: boolean;
+  readonly watched: boolean;
   readonly faults: boolean;
   private readonly inner: Strategy;
   private readonly kinds: ReadonlySet<ExploredKind>;
@@ -28,6 +29,7 @@ export class Restricted implements Strategy {
     this.kinds = kinds;
     this.name = inner.name;
     this.skipsLonePoints = inner.skipsLonePoints ?? false;
+    this.watched = inner.watched ?? false;
     this.faults = inner.faults === true && kinds.has('alloc');
   }
 
@@ -39,8 +41,12 @@ export class Restricted implements Strategy {
     return 0;
   }
 
-  begin(step: number, address: number, ways: number): void {
-    this.inner.begin?.(step, address, ways);
+  began(step: number, address: number, contended: boolean): void {
+    this.inner.began?.(step, address, contended);
+  }
+
+  resumed(address: number): void {
+    this.inner.resumed?.(address);
   }
 
   preempt(n: number, cpus: readonly number[], irqs: readonly number[], step: number, address: number): number {

@@ -23,8 +23,19 @@ export interface Asked {
   /** Ordinal of the first of the questions. */
   readonly first: number;
   readonly questions: readonly number[];
-  /** Beside each of them, what onStep() said of the step that was about to begin; 0 for anything else. Empty where nobody asks. */
+  /** Beside each of them, what the watcher said of the step that was about to begin; 0 for anything else. Empty where nobody watches. */
   readonly steps: readonly number[];
+}
+
+/** Is told of the steps of a run, in the order in which they begin. */
+export interface StepWatcher {
+  /** What is to be kept of a step before which somebody could come; `irqs` are those of the interrupts that could. */
+  mark(step: number, address: number, irqs: readonly number[]): number;
+  /** See Strategy in choice.ts. */
+  began(step: number, address: number, contended: boolean): void;
+  resumed(address: number): void;
+  /** Something that is not who goes on was chosen. */
+  picked(way: number): void;
 }
 
 /** One whose questions can be followed. */
@@ -57,10 +68,17 @@ export function cpusOf(question: number): number {
   return question & ((1 << CPUS_BITS) - 1);
 }
 
+/** Whether somebody could come in the middle of code. */
+export function isPreemption(question: number): boolean {
+  const cpus = cpusOf(question);
+  return cpus !== PICK && cpus !== ALLOCATION;
+}
+
 export class Sparse implements Followed, Asked {
   readonly name = 'sparse';
   readonly clockless = true;
-  readonly skipsLonePoints = true;
+  watched = false;
+  skipsLonePoints = true;
   readonly faults: boolean;
   readonly decisions: readonly Decision[];
   private next = 0;
@@ -69,9 +87,7 @@ export class Sparse implements Followed, Asked {
   readonly questions: number[] = [];
   readonly steps: number[] = [];
   onQuestion: (() => void) | null = null;
-  /** Called at each point, with the step that begins and how many ways there are to go on. */
-  onStep: ((step: number, address: number, ways: number) => number) | null = null;
-  private step = 0;
+  private watcher: StepWatcher | null = null;
   /** Called at each preemption point with the CPU that runs. */
   onPoint: ((cpu: number) => void) | null = null;
   /** Called when another CPU, or an interrupt, comes in the middle of code. */
@@ -90,7 +106,14 @@ export class Sparse implements Followed, Asked {
     return this.asked - this.questions.length;
   }
 
-  private answer(n: number, cpus: number, step: number): number {
+  /** Before the run. With `lone` the watcher is told of steps before which nobody could come, too. */
+  watch(watcher: StepWatcher, lone: boolean): void {
+    this.watcher = watcher;
+    this.watched = true;
+    this.skipsLonePoints = !lone;
+  }
+
+  private answer(n: number, cpus: number, mark: number): number {
     const ordinal = this.asked++;
     if (ordinal === this.due) {
       const { way } = this.decisions[this.next++]!;
@@ -100,7 +123,7 @@ export class Sparse implements Followed, Asked {
     }
     if (this.due === NEVER) {
       this.questions.push((n << CPUS_BITS) | cpus);
-      if (this.onStep !== null) this.steps.push(step);
+      if (this.watcher !== null) this.steps.push(mark);
     }
     return 0;
   }
@@ -110,6 +133,7 @@ export class Sparse implements Followed, Asked {
     if (kind === 'irq') return 0;
     const way = this.answer(n, kind === 'alloc' ? ALLOCATION : PICK, 0);
     this.onPick?.(kind, way, this.asked - 1, n);
+    if (this.watcher !== null && kind !== 'cpu') this.watcher.picked(way);
     return way;
   }
 
@@ -117,14 +141,18 @@ export class Sparse implements Followed, Asked {
     return 0;
   }
 
-  begin(step: number, address: number, ways: number): void {
-    if (this.onStep !== null) this.step = this.onStep(step, address, ways);
+  began(step: number, address: number, contended: boolean): void {
+    this.watcher!.began(step, address, contended);
   }
 
-  preempt(n: number, cpus: readonly number[], irqs: readonly number[]): number {
+  resumed(address: number): void {
+    this.watcher!.resumed(address);
+  }
+
+  preempt(n: number, cpus: readonly number[], irqs: readonly number[], step: number, address: number): number {
     this.onPoint?.(cpus[0]!);
     if (this.onQuestion !== null) this.onQuestion();
-    const way = this.answer(n, cpus.length, this.step);
+    const way = this.answer(n, cpus.length, this.watcher === null || this.due !== NEVER ? 0 : this.watcher.mark(step, address, irqs));
     if (way !== 0) this.onChange?.(this.asked - 1, way, cpus, irqs);
     return way;
   }

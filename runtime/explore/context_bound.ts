@@ -8,5 +8,6 @@ import type { Measure } from './bounds.js';
 export const contextBound: Measure = {
   name: 'exhaustive',
   unit: 'preemption',
+  byState: true,
   cost: (cpus) => (cpus === 0 ? 0 : 1),
 };

@@ -6,6 +6,7 @@ import { arch } from '../../kernel/arch/arch.js';
 import { HELD_WORDS } from '../../kernel/locking/held_locks.js';
 import type { Census } from './census.js';
 import { frameHash, siteHash } from './place_hash.js';
+import { high, HIGH_START, low, LOW_START } from './two_hashes.js';
 
 export class Reached {
   private readonly census: Census;
@@ -66,19 +67,4 @@ export class Reached {
     this.unlocked ||= held === 0;
     this.census.lockStates.addHash(first, second);
   }
-}
-
-const LOW_START = 0x811c9dc5 | 0;
-const HIGH_START = 0x9e3779b9 | 0;
-
-// Two hashes that know nothing of each other, a word at a time.
-
-function low(sum: number, word: number): number {
-  const mixed = Math.imul(sum ^ word, 0x01000193);
-  return mixed ^ (mixed >>> 15);
-}
-
-function high(sum: number, word: number): number {
-  const mixed = Math.imul(sum ^ (word + 0x7f4a7c15), 0x85ebca6b);
-  return mixed ^ (mixed >>> 13);
 }

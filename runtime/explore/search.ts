@@ -2,7 +2,7 @@
 import { Pct } from '../choice/pct.js';
 import { RandomWalk } from '../choice/random_walk.js';
 import { type PointStrategy, Recorded } from '../choice/recorded.js';
-import type { Asked, Decision, Followed, Sparse } from '../choice/sparse.js';
+import type { Decision, Followed, Sparse } from '../choice/sparse.js';
 import { UniformWalk } from '../choice/urw.js';
 import type { Bounds, Measure } from './bounds.js';
 import type { Extent, Passed } from './extent.js';
@@ -10,7 +10,7 @@ import { Frontier } from './frontier.js';
 import type { Limits } from './options.js';
 import type { Subject } from './schedule.js';
 import type { Share } from './share.js';
-import { Sharing } from './sharing.js';
+import { type Ran, Reduction } from './reduction.js';
 
 export interface Search {
   /** Who found what next() gave out last. */
@@ -44,12 +44,13 @@ export class BoundedSearch implements Search {
   /** There is nothing beyond the bounds either. */
   private complete = false;
   private readonly widening: boolean;
+  private readonly byState: boolean;
   /** Null: no question is left out. */
-  private readonly sharing: Sharing | null;
+  private readonly reduction: Reduction | null;
   /** The first schedules, for as long as questions are left out. */
-  private readonly remembered: Sparse[] = [];
+  private readonly remembered: { readonly decisions: readonly Decision[]; readonly ran: Ran }[] = [];
   /** Those of them that the search has not come to since it began anew, by their decisions. */
-  private readonly unseen = new Map<string, Sparse>();
+  private readonly unseen = new Map<string, Ran>();
   /** Schedules that will be run again. */
   private discarded = 0;
 
@@ -58,7 +59,8 @@ export class BoundedSearch implements Search {
     this.name = measure.name;
     this.subject = subject;
     this.widening = widening;
-    this.sharing = reduce ? new Sharing(contested) : null;
+    this.byState = measure.byState;
+    this.reduction = reduce ? new Reduction(contested) : null;
     this.frontier = new Frontier(measure, bounds, widening, share);
   }
 
@@ -68,7 +70,7 @@ export class BoundedSearch implements Search {
       if (decisions !== null) {
         if (this.unseen.size > 0 && this.recall(keyOf(decisions))) continue;
         this.strategy = this.subject.sparse(decisions);
-        this.sharing?.watch(this.strategy);
+        this.reduction?.watch(this.strategy, this.follows);
         return this.strategy;
       }
       this.proven = { ...this.frontier.bounds };
@@ -79,27 +81,40 @@ export class BoundedSearch implements Search {
   }
 
   ran(): void {
-    const { sharing, remembered } = this;
+    const { reduction, remembered } = this;
     const strategy = this.strategy!;
-    if (sharing !== null && remembered.length < REMEMBERED_MAX) remembered.push(strategy);
-    if (sharing?.wasMisled === true) this.restart();
-    else this.note(strategy);
+    if (reduction === null) this.note({ first: strategy.first, questions: strategy.questions, steps: [], states: [] });
+    else {
+      const ran = reduction.ran(strategy);
+      if (remembered.length < REMEMBERED_MAX) remembered.push({ decisions: strategy.decisions, ran });
+      if (reduction.wasMisled) this.restart();
+      else this.note(ran);
+    }
     // The bounds may be exhausted by the last schedule that there is time for.
     if (this.frontier.waiting === 0) this.proven = { ...this.frontier.bounds };
   }
 
+  /** Whether states of the schedule given out last are worth knowing: what follows from them may be within the bounds. */
+  private get follows(): boolean {
+    const { running, bounds } = this.frontier;
+    if (!this.byState) return false;
+    if (this.widening || running.changes < bounds.changes || running.faults < bounds.faults) return true;
+    return this.reduction?.sawInterrupts === true && running.interrupts < bounds.interrupts;
+  }
+
   /** The schedule given out last has passed, now or before the search began anew. */
-  private note(asked: Asked): void {
-    if (this.own) this.count(this.frontier.running);
-    this.frontier.ran(this.sharing === null ? asked : this.sharing.reduce(asked));
+  private note(ran: Ran): void {
+    const { running } = this.frontier;
+    if (this.own) this.count(running);
+    this.frontier.ran(this.reduction === null ? ran : this.reduction.reduce(ran, running));
   }
 
   /** Whether the schedule given out last ran before the search began anew. */
   private recall(key: string): boolean {
-    const asked = this.unseen.get(key);
-    if (asked === undefined) return false;
+    const ran = this.unseen.get(key);
+    if (ran === undefined) return false;
     this.unseen.delete(key);
-    this.note(asked);
+    this.note(ran);
     return true;
   }
 
@@ -107,8 +122,9 @@ export class BoundedSearch implements Search {
   private restart(): void {
     const ran = this.passed.reduce((sum, { schedules }) => sum + schedules, this.own ? 1 : 0);
     this.discarded += Math.max(0, ran - this.remembered.length);
-    for (const strategy of this.remembered) this.unseen.set(keyOf(strategy.decisions), strategy);
+    for (const { decisions, ran } of this.remembered) this.unseen.set(keyOf(decisions), ran);
     this.frontier.restart();
+    this.reduction?.restart();
     this.passed.length = 0;
     this.proven = null;
   }
@@ -133,9 +149,9 @@ export class BoundedSearch implements Search {
   }
 
   get extent(): Extent {
-    const { proven, complete, passed, discarded, sharing } = this;
+    const { proven, complete, passed, discarded, reduction } = this;
     const { bounds, left, done } = this.frontier;
-    return { proven, complete, bounds: { ...bounds }, left, done, passed: passed.map((one) => ({ ...one })), reduced: sharing?.reduced === true, discarded, contested: sharing?.contestedNames ?? [], disputed: false };
+    return { proven, complete, bounds: { ...bounds }, left, done, passed: passed.map((one) => ({ ...one })), reduced: reduction?.reduced === true, discarded, contested: reduction?.contestedNames ?? [], disputed: false };
   }
 }
 

@@ -14,17 +14,11 @@
  * until the first of them both, no step has been taken for what it is not. The variable is then contested for good,
  * and a search that has relied on the opposite begins anew.
  */
-import { pc, SITE } from '../../kernel/arch/callstack.js';
 import { this_cpu } from '../../kernel/arch/cpu.js';
 import { variable_name } from '../../kernel/arch/effects.js';
-import { is_write, size_of_access, STEP_CALL, STEP_FREE } from '../../kernel/arch/point.js';
 import { effects_of, site_count } from '../../kernel/arch/site.js';
-import { kernel } from '../../kernel/current.js';
 import { HARDIRQ_MASK, SOFTIRQ_OFFSET } from '../../kernel/include/linux/preempt.js';
 import { HELD_READ, HELD_WORDS, held_kind } from '../../kernel/locking/held_locks.js';
-import { PAGE_OFFSET } from '../../kernel/mm/layout.js';
-import { find_object } from '../../kernel/mm/object.js';
-import { type Asked, type Sparse, STRUCK_OUT } from '../choice/sparse.js';
 
 /** How a variable, or a word of memory, has been touched in the run that is under way. */
 interface Touched {
@@ -44,8 +38,6 @@ export class Sharing {
   /** Memory is accessed in ways that have no points. */
   private memoryIsContested: boolean;
   private run = 0;
-  /** Some question has been struck out. */
-  reduced = false;
   /** By site: whether the statement commutes, as far as is known, and whether there is nothing left to learn of it. */
   private known = new Uint8Array(site_count());
 
@@ -59,12 +51,11 @@ export class Sharing {
     if (this.memoryIsContested) this.words.contestAll();
   }
 
-  /** The schedule runs next. */
-  watch(strategy: Sparse): void {
+  /** Another schedule runs next. */
+  begin(): void {
     this.run++;
     this.variables.begin(this.run);
     this.words.begin(this.run);
-    strategy.onStep = this.step;
   }
 
   /** A question has been struck out, of an earlier schedule, that should not have been: seen in the one that has run. */
@@ -72,16 +63,19 @@ export class Sharing {
     return this.variables.misled || this.words.misled;
   }
 
-  /** The same without the questions before which nothing can come that could not come after the step: they are struck out. */
-  reduce({ first, questions, steps }: Asked): Asked {
-    const kept = questions.slice();
-    for (let i = 0; i < kept.length; i++) {
-      const step = steps[i]!;
-      if (step === 0 || !(step > 0 ? this.commutes(step) : this.words.relyOn(-step))) continue;
-      kept[i] = STRUCK_OUT;
-      this.reduced = true;
-    }
-    return { first, questions: kept, steps };
+  /** Whether the statement commutes with whatever another context can do, as far as has been seen. */
+  commutes(site: number): boolean {
+    const known = this.known[site]!;
+    if ((known & (COMMUTES | DOES_NOT)) !== 0) return (known & COMMUTES) !== 0;
+    const { plain, reads, writes } = effects_of(site);
+    const verdict = plain && reads.every(this.relyOnVariable) && writes.every(this.relyOnVariable);
+    this.known[site]! |= verdict ? COMMUTES : DOES_NOT;
+    return verdict;
+  }
+
+  /** Whether an access to the word does. */
+  accessCommutes(word: number): boolean {
+    return this.words.relyOn(word);
   }
 
   /** What is contested, by name, what was told included. */
@@ -93,41 +87,28 @@ export class Sharing {
     return [...names].sort();
   }
 
-  private commutes(site: number): boolean {
-    const known = this.known[site]!;
-    if ((known & (COMMUTES | DOES_NOT)) !== 0) return (known & COMMUTES) !== 0;
-    const { plain, reads, writes } = effects_of(site);
-    const verdict = plain && reads.every(this.relyOnVariable) && writes.every(this.relyOnVariable);
-    this.known[site]! |= verdict ? COMMUTES : DOES_NOT;
-    return verdict;
-  }
-
   private readonly relyOnVariable = (variable: number): boolean => this.variables.relyOn(variable);
 
-  /** Returns what reduce() has to know of the step: a statement's site, an access's word below 0, or 0 for one that does not commute. */
-  private readonly step = (step: number, address: number, ways: number): number => {
-    if (step > 0) {
-      if (step >= this.known.length) this.makeRoom();
-      if ((this.known[step]! & SETTLED) === 0 && this.someoneElse(ways)) this.statement(step);
-      return step;
-    }
-    if (this.memoryIsContested || !this.someoneElse(ways)) return 0;
-    const { wild, plainAllAlong } = effects_of(pc[SITE]!);
-    if (wild) {
-      this.contestMemory();
-      return 0;
-    }
-    if (step === STEP_CALL) return 0;
-    const first = wordOf(address);
-    const last = wordOf(address + (step === STEP_FREE ? bytesOf(address) : size_of_access(step)) - 1);
+  /** An access to the words begins. */
+  access(first: number, last: number, writes: boolean): void {
+    if (this.memoryIsContested) return;
     const context = contextOf();
-    for (let word = first; word <= last; word++) this.words.touch(word, context, is_write(step));
-    return plainAllAlong && step !== STEP_FREE && last === first ? -first : 0;
-  };
+    for (let word = first; word <= last; word++) this.words.touch(word, context, writes);
+  }
 
-  private statement(site: number): void {
+  /** Something begins that may access any memory. */
+  contestMemory(): void {
+    if (this.memoryIsContested) return;
+    this.memoryIsContested = true;
+    this.words.contestAll();
+  }
+
+  /** The statement begins. */
+  statement(site: number): void {
+    if (site >= this.known.length) this.makeRoom();
+    if ((this.known[site]! & SETTLED) !== 0) return;
     const { wild, reads, writes } = effects_of(site);
-    if (wild && !this.memoryIsContested) this.contestMemory();
+    if (wild) this.contestMemory();
     const { variables } = this;
     const contested = variables.contested.size;
     const context = contextOf();
@@ -147,16 +128,6 @@ export class Sharing {
   }
 
   private readonly isContested = (variable: number): boolean => this.variables.contested.has(variable);
-
-  private contestMemory(): void {
-    this.memoryIsContested = true;
-    this.words.contestAll();
-  }
-
-  /** Where nobody else could run there is no question to leave out, and nobody to commute with: a module sets itself up. */
-  private someoneElse(ways: number): boolean {
-    return ways > 1 || kernel.sched.rqs[this_cpu.id]!.length > 0 || (this_cpu.preempt_count & IN_INTERRUPT) !== 0;
-  }
 }
 
 /** What is known of a site. One that commutes may no longer do so once more is contested. */
@@ -164,12 +135,10 @@ const COMMUTES = 1;
 const DOES_NOT = 2;
 const SETTLED = 4;
 
-const IN_INTERRUPT = HARDIRQ_MASK | SOFTIRQ_OFFSET;
-
 /** The task, or an interrupt's level on a CPU. */
 function contextOf(): number {
   const cpu = this_cpu;
-  const interrupt = cpu.preempt_count & IN_INTERRUPT;
+  const interrupt = cpu.preempt_count & (HARDIRQ_MASK | SOFTIRQ_OFFSET);
   if (interrupt === 0) return cpu.current.pid;
   return -1 - 2 * cpu.id - ((interrupt & HARDIRQ_MASK) === 0 ? 0 : 1);
 }
@@ -235,18 +204,6 @@ const MEMORY = 'memory';
 
 function nameOfWord(word: number): string {
   return `word ${word}`;
-}
-
-/** Size of the object that begins there, or 1. */
-function bytesOf(address: number): number {
-  const offset = ((address | 0) - PAGE_OFFSET) >>> 0;
-  const found = find_object(offset);
-  return found?.start === offset ? found.object_size : 1;
-}
-
-/** Eight bytes are one: what shadow memory has one byte for. Never 0. */
-function wordOf(address: number): number {
-  return 1 + (((address | 0) - PAGE_OFFSET) >>> 3);
 }
 
 /** Locks that the context which runs has for itself alone. */

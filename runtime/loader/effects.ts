@@ -10,7 +10,7 @@
  */
 import { add_variable, type Effects } from '../../kernel/arch/effects.js';
 import { eachChild, handlerOf, is, isErased, isFunction, unwrap, type FunctionNode, type Node, type NodeOf, type Table } from './ast.js';
-import { Evaluation, Evaluator } from './evaluation.js';
+import { type Behind, CALLER, Evaluation, Evaluator, POINT, UNTOLD } from './evaluation.js';
 import type { Part } from './link.js';
 import type { Local } from './scope.js';
 
@@ -25,12 +25,14 @@ class Analysis {
   readonly #part: Part;
   readonly #evaluator: Evaluator;
   readonly #evaluations = new Map<Node, Evaluation>();
+  /** Loops around a statement whose iterators are told when it leaves its function. */
+  #loops = 0;
 
   constructor(part: Part) {
     this.#part = part;
     this.#evaluator = new Evaluator(part);
     const { program } = part.unit.file;
-    this.#list(program.body, 0, false);
+    this.#list(program.body, 0, UNTOLD);
     this.#functionsIn(program);
   }
 
@@ -48,9 +50,10 @@ class Analysis {
       return result;
     };
     const result = new Map<Node, Effects>();
-    for (const [node, { plain, safe, calls, wild, reads, writes }] of this.#evaluations) {
+    for (const [node, { plain, behind, pointed, calls, wild, reads, writes }] of this.#evaluations) {
       const known = plain && [...reads, ...writes].every((local) => !anybodys.has(local));
-      result.set(node, { plain: known, plainAllAlong: known && safe && !calls, wild, reads: numbersOf(reads), writes: numbersOf(writes) });
+      const closed = known && behind === POINT;
+      result.set(node, { plain: closed || (known && pointed), closed, plainAllAlong: closed && !calls, ends: known && behind === CALLER, calls, wild, reads: numbersOf(reads), writes: numbersOf(writes) });
     }
     return result;
   }
@@ -62,144 +65,145 @@ class Analysis {
     eachChild(node, (child) => {
       if (isErased(child)) return;
       if (isFunction(child)) this.#body(child);
-      else if (is(child, 'StaticBlock')) this.#list(child.body, 0, false);
+      else if (is(child, 'StaticBlock')) this.#list(child.body, 0, UNTOLD);
       this.#functionsIn(child);
     });
   }
 
   #body({ body }: FunctionNode): void {
-    if (is(body, 'BlockStatement')) this.#list(body.body, 0, false);
-    else if (body !== null) this.#point(body, false, (evaluation) => { this.#evaluator.visit(body, evaluation, true); });
+    if (is(body, 'BlockStatement')) this.#list(body.body, 0, CALLER);
+    else if (body !== null) this.#point(body, CALLER, (evaluation) => { this.#evaluator.visit(body, evaluation, true); });
   }
 
   /**
-   * Statements from the `from`th on; `safe` where what runs behind them begins with a point. Returns whether what
-   * runs from there on does.
+   * Statements from the `from`th on; `behind` is what runs behind them. Returns what runs from there on.
    */
-  #list(list: readonly Node[], from: number, safe: boolean): boolean {
-    let begins = safe;
+  #list(list: readonly Node[], from: number, behind: Behind): Behind {
+    let begins = behind;
     for (let i = list.length - 1; i >= from; i--) begins = this.#statement(list[i]!, begins);
     return begins;
   }
 
-  /** `safe`: what runs behind the statement begins with a point. Returns whether the statement does, or what runs where it is empty. */
-  #statement(node: Node, safe: boolean): boolean {
-    if (isErased(node)) return safe;
+  /** `behind` is what runs behind the statement. Returns what it runs itself, or what runs where it is empty. */
+  #statement(node: Node, behind: Behind): Behind {
+    if (isErased(node)) return behind;
     const rule = handlerOf(this.#statements, node);
-    if (rule !== undefined) return rule(node, safe);
+    if (rule !== undefined) return rule(node, behind);
     // Its text tells which variables it touches, and nothing else.
-    this.#point(node, false, (evaluation) => { this.#evaluator.unknown(node, evaluation); });
-    return true;
+    this.#point(node, UNTOLD, (evaluation) => { this.#evaluator.unknown(node, evaluation); });
+    return POINT;
   }
 
-  readonly #statements: Table<[safe: boolean], boolean> = {
-    EmptyStatement: (_node, safe) => safe,
-    FunctionDeclaration: (_node, safe) => safe,
-    ImportDeclaration: (_node, safe) => safe,
-    ExportAllDeclaration: (_node, safe) => safe,
+  readonly #statements: Table<[behind: Behind], Behind> = {
+    EmptyStatement: (_node, behind) => behind,
+    FunctionDeclaration: (_node, behind) => behind,
+    ImportDeclaration: (_node, behind) => behind,
+    ExportAllDeclaration: (_node, behind) => behind,
     // They run without a point of their own.
-    ClassDeclaration: () => false,
-    TSEnumDeclaration: () => false,
-    ExportDefaultDeclaration: ({ declaration }, safe) => {
-      if (is(declaration, 'FunctionDeclaration')) return safe;
-      return !is(declaration, 'ClassDeclaration');
+    ClassDeclaration: () => UNTOLD,
+    TSEnumDeclaration: () => UNTOLD,
+    ExportDefaultDeclaration: ({ declaration }, behind) => {
+      if (is(declaration, 'FunctionDeclaration')) return behind;
+      return is(declaration, 'ClassDeclaration') ? UNTOLD : POINT;
     },
-    ExportNamedDeclaration: (node, safe) => {
+    ExportNamedDeclaration: (node, behind) => {
       const { declaration } = node;
-      return declaration === null ? safe : is(declaration, 'VariableDeclaration') ? this.#declaration(node, declaration, safe) : this.#statement(declaration, safe);
+      return declaration === null ? behind : is(declaration, 'VariableDeclaration') ? this.#declaration(node, declaration, behind) : this.#statement(declaration, behind);
     },
-    LabeledStatement: ({ body }) => this.#statement(body, false),
-    BlockStatement: ({ body }, safe) => this.#list(body, 0, safe),
-    TryStatement: ({ block, handler, finalizer }, safe) => {
+    LabeledStatement: ({ body }) => this.#statement(body, UNTOLD),
+    BlockStatement: ({ body }, behind) => this.#list(body, 0, behind),
+    TryStatement: ({ block, handler, finalizer }, behind) => {
       // Its end goes on with an error, too.
-      const after = finalizer === null ? safe : this.#list(finalizer.body, 0, false);
+      const after = finalizer === null ? behind : this.#list(finalizer.body, 0, UNTOLD);
       if (handler !== null) this.#list(handler.body.body, 0, after);
       return this.#list(block.body, 0, after);
     },
-    ExpressionStatement: (node, safe) => {
-      this.#point(node, safe, (evaluation) => { this.#evaluator.visit(node.expression, evaluation, true); });
-      return true;
+    ExpressionStatement: (node, behind) => {
+      this.#point(node, behind, (evaluation) => { this.#evaluator.visit(node.expression, evaluation, true); });
+      return POINT;
     },
-    VariableDeclaration: (node, safe) => this.#declaration(node, node, safe),
+    VariableDeclaration: (node, behind) => this.#declaration(node, node, behind),
     ReturnStatement: (node) => {
-      this.#point(node, false, (evaluation) => {
+      this.#point(node, this.#loops === 0 ? CALLER : UNTOLD, (evaluation) => {
         if (node.argument !== null) this.#evaluator.visit(node.argument, evaluation, true);
       });
-      return true;
+      return POINT;
     },
     BreakStatement: (node) => this.#jump(node),
     ContinueStatement: (node) => this.#jump(node),
     ThrowStatement: (node) => {
-      this.#point(node, false, (evaluation) => {
+      this.#point(node, UNTOLD, (evaluation) => {
         this.#evaluator.visit(node.argument, evaluation, true);
         evaluation.plain = false;
       });
-      return true;
+      return POINT;
     },
-    IfStatement: (node, safe) => {
+    IfStatement: (node, behind) => {
       const { test, consequent, alternate } = node;
-      const then = this.#statement(consequent, safe);
-      const otherwise = alternate === null ? safe : this.#statement(alternate, safe);
-      this.#point(node, then && otherwise, (evaluation) => { this.#evaluator.visit(test, evaluation, true); });
-      return true;
+      const then = this.#statement(consequent, behind);
+      const otherwise = alternate === null ? behind : this.#statement(alternate, behind);
+      this.#point(node, least(then, otherwise), (evaluation) => { this.#evaluator.visit(test, evaluation, true); });
+      return POINT;
     },
-    WhileStatement: (node, safe) => {
-      this.#statement(node.body, true);
-      this.#point(node, safe, (evaluation) => { this.#evaluator.visit(node.test, evaluation, true); });
-      return true;
+    WhileStatement: (node, behind) => {
+      this.#statement(node.body, POINT);
+      this.#point(node, behind, (evaluation) => { this.#evaluator.visit(node.test, evaluation, true); });
+      return POINT;
     },
-    DoWhileStatement: (node, safe) => {
-      const begins = this.#statement(node.body, true);
-      this.#point(node.test, safe && begins, (evaluation) => { this.#evaluator.visit(node.test, evaluation, true); });
+    DoWhileStatement: (node, behind) => {
+      const begins = this.#statement(node.body, POINT);
+      this.#point(node.test, least(behind, begins), (evaluation) => { this.#evaluator.visit(node.test, evaluation, true); });
       return begins;
     },
-    ForStatement: (node, safe) => {
+    ForStatement: (node, behind) => {
       const { init, test, update } = node;
-      this.#statement(node.body, true);
-      this.#point(node, safe, (evaluation) => {
+      this.#statement(node.body, POINT);
+      this.#point(node, behind, (evaluation) => {
         if (is(init, 'VariableDeclaration')) this.#declarators(init, evaluation);
         else if (init !== null) this.#evaluator.visit(init, evaluation, true);
         if (test !== null) this.#evaluator.visit(test, evaluation, true);
       });
       const turn = update ?? test;
       if (turn !== null) {
-        this.#point(turn, safe, (evaluation) => {
+        this.#point(turn, behind, (evaluation) => {
           if (update !== null) this.#evaluator.visit(update, evaluation, true);
           if (test !== null) this.#evaluator.visit(test, evaluation, true);
         });
       }
-      return true;
+      return POINT;
     },
     ForOfStatement: (node) => this.#each(node),
     ForInStatement: (node) => this.#each(node),
     SwitchStatement: (node) => {
-      for (const { consequent } of node.cases) this.#list(consequent, 0, false);
-      this.#point(node, false, (evaluation) => {
+      for (const { consequent } of node.cases) this.#list(consequent, 0, UNTOLD);
+      this.#point(node, UNTOLD, (evaluation) => {
         this.#evaluator.visit(node.discriminant, evaluation, true);
         evaluation.plain = false;
         for (const { test } of node.cases) if (test !== null) this.#evaluator.visit(test, evaluation, false);
       });
-      return true;
+      return POINT;
     },
   };
 
-  #jump(node: Node): boolean {
-    this.#point(node, false, () => undefined);
-    return true;
+  #jump(node: Node): Behind {
+    this.#point(node, UNTOLD, () => undefined);
+    return POINT;
   }
 
-  #each(node: NodeOf<'ForOfStatement'> | NodeOf<'ForInStatement'>): boolean {
-    this.#statement(node.body, false);
-    this.#point(node, false, (evaluation) => {
+  #each(node: NodeOf<'ForOfStatement'> | NodeOf<'ForInStatement'>): Behind {
+    this.#loops++;
+    this.#statement(node.body, UNTOLD);
+    this.#loops--;
+    this.#point(node, UNTOLD, (evaluation) => {
       this.#evaluator.visit(node.right, evaluation, true);
       this.#evaluator.unknown(node.left, evaluation);
     });
-    return true;
+    return POINT;
   }
 
-  #declaration(at: Node, node: NodeOf<'VariableDeclaration'>, safe: boolean): boolean {
-    this.#point(at, safe, (evaluation) => { this.#declarators(node, evaluation); });
-    return true;
+  #declaration(at: Node, node: NodeOf<'VariableDeclaration'>, behind: Behind): Behind {
+    this.#point(at, behind, (evaluation) => { this.#declarators(node, evaluation); });
+    return POINT;
   }
 
   #declarators({ declarations }: NodeOf<'VariableDeclaration'>, evaluation: Evaluation): void {
@@ -210,11 +214,14 @@ class Analysis {
     }
   }
 
-  #point(node: Node, safe: boolean, evaluate: (evaluation: Evaluation) => void): void {
+  #point(node: Node, behind: Behind, evaluate: (evaluation: Evaluation) => void): void {
     const evaluation = new Evaluation();
     evaluate(evaluation);
-    evaluation.safe = safe;
-    if (!safe && !evaluation.pointed) evaluation.plain = false;
+    evaluation.behind = behind;
     this.#evaluations.set(node, evaluation);
   }
+}
+
+function least(a: Behind, b: Behind): Behind {
+  return a < b ? a : b;
 }

@@ -14,7 +14,15 @@ const COMPUTE: ReadonlySet<string> = new Set(['BIT', 'ERR_PTR', 'IS_ERR', 'IS_ER
 const PRINT = /^(?:printk|pr_(?:emerg|alert|crit|err|warn|notice|info|cont|debug|devel))$/;
 /** What printk() reads memory for. */
 const READS_MEMORY = /%[-+ #0-9.*]*[spV]/;
+/** Functions that access a word of memory, and do nothing else. */
+const ACCESS = /^(?:atomic_(?!t$)|refcount_(?!t$)|(?:test_and_)?(?:set|clear|change)_bit$)/;
 const VALUES: ReadonlySet<string> = new Set(['undefined', 'NaN', 'Infinity']);
+
+/** What runs behind a statement: something that is not told, the caller of its function, or what begins with a point. */
+export type Behind = 0 | 1 | 2;
+export const UNTOLD = 0;
+export const CALLER = 1;
+export const POINT = 2;
 
 /** One evaluation, while it is followed. */
 export class Evaluation {
@@ -27,8 +35,7 @@ export class Evaluation {
   calls = false;
   /** Kernel memory may have been accessed without a point of its own. */
   wild = false;
-  /** What runs behind it begins with a point. */
-  safe = false;
+  behind: Behind = UNTOLD;
   readonly reads = new Set<Local>();
   readonly writes = new Set<Local>();
 }
@@ -168,7 +175,7 @@ export class Evaluator {
       if (pointed || own) evaluation.late = true;
       else foreign(evaluation);
       if (own) return;
-      evaluation.calls = true;
+      if (!ACCESS.test(header)) evaluation.calls = true;
       if (pointed && certain) evaluation.pointed = true;
       if (!ASIDE.has(header) && !(PRINT.test(header) && printsNumbers(node))) evaluation.wild = true;
     },

@@ -9,7 +9,7 @@
 import type { Arch, ChoiceKind, ClockEvent } from '../../kernel/arch/arch.js';
 import { FRAME, FRAME_NONE, pc, SITE } from '../../kernel/arch/callstack.js';
 import { Cpu, CPU_IDLE, CPU_RUNNING, CPU_SPINNING, cpu_clock, FUEL_MAX_NS, host_cpu, kick, set_this_cpu, this_cpu } from '../../kernel/arch/cpu.js';
-import { STEP_CALL } from '../../kernel/arch/point.js';
+import { STEP_SEEN } from '../../kernel/arch/point.js';
 import { SITE_NONE } from '../../kernel/arch/site.js';
 import { PF_IDLE, STACK_NONE, TASK_RUNNING, task_struct } from '../../kernel/arch/task.js';
 import { kernel } from '../../kernel/current.js';
@@ -33,6 +33,12 @@ const HOST = 0;
 
 /** How far, in ns, a CPU may run ahead of the slowest one that could run too. */
 const QUANTUM_NS = 4000;
+
+/** Who came before a step: a CPU, an interrupt, nobody though they could have, or nobody since nobody could. */
+const CAME_CPU = 0;
+const CAME_IRQ = 1;
+const CAME_NOBODY = 2;
+const NOBODY_COULD = 3;
 
 /** Why the machine gave the baton back to the host. */
 export type StopReason = 'done' | 'quiet' | 'halted';
@@ -337,6 +343,7 @@ export class Board implements Arch {
     pc[FRAME] = FRAME_NONE;
     pc[SITE] = SITE_NONE;
     try {
+      if (this.choice.watched) this.choice.resumed(0);
       if (task === this_cpu.idle) this.idle_loop(task);
       kernel.sched.start_task(task);
       kernel.sched.exit_current();
@@ -424,13 +431,15 @@ export class Board implements Arch {
       if (broken !== null) this.abandon(broken.error);
     }
     while (this.events.next <= now) this.fire_event();
-    // An invariant sees what lies between two steps that commute.
-    if (this.ran >= this.choice.ask_at && this.stays(cpu, this.invariants.some ? STEP_CALL : step, address) && this.ran >= this.choice.ask_at) {
+    const seen = this.invariants.some ? STEP_SEEN : step;
+    const came = this.ran >= this.choice.ask_at ? this.who_comes(cpu, seen, address) : NOBODY_COULD;
+    if ((came === CAME_NOBODY || (came === NOBODY_COULD && this.choice.watched)) && this.ran >= this.choice.ask_at) {
       if (cpu.irq_pending === 0 && cpu.need_resched === 0 && this.choice.clockless && now < this.deadline && !this.stop) {
         // It goes on to the very next point, as refuel() would find at greater length.
         beat(cpu.id);
         cpu.fuel = 0;
         cpu.horizon = now;
+        if (this.choice.watched) this.choice.began(seen, address, came === CAME_NOBODY);
         return;
       }
     }
@@ -446,6 +455,9 @@ export class Board implements Arch {
     if (this.stop || this.someone_is_behind(here)) this.yield_baton(here);
     else this.refuel(here);
     if (put_off) kick(this_cpu);
+    // Behind an interrupt another one may come, or another CPU.
+    if (came === CAME_IRQ) this.look_around(this_cpu, step, address);
+    else if (this.choice.watched) this.choice.began(seen, address, came !== NOBODY_COULD);
   }
 
   private someone_is_behind(cpu: Cpu): boolean {
@@ -457,11 +469,8 @@ export class Board implements Arch {
     return false;
   }
 
-  /**
-   * The strategy wanted to be asked here: another CPU, or an interrupt, may come in the middle of this one's code. Returns
-   * whether the CPU simply goes on, though there are others.
-   */
-  private stays(cpu: Cpu, step: number, address: number): boolean {
+  /** The strategy wanted to be asked here: another CPU, or an interrupt, may come in the middle of this one's code. */
+  private who_comes(cpu: Cpu, step: number, address: number): number {
     const armed = this.armed.heard();
     let could = 1 << cpu.id;
     for (const other of this.cpus) if (other !== cpu && this.can_run(other)) could |= 1 << other.id;
@@ -477,11 +486,12 @@ export class Board implements Arch {
     }
     if (way >= ids.length) {
       this.fire(armed[way - ids.length]!);
-      return false;
+      return CAME_IRQ;
     }
     const next = this.cpus[ids[way]!]!;
-    if (next !== cpu) this.hand_over(cpu.current, next);
-    return next === cpu && ids.length > 1;
+    if (next === cpu) return ids.length + armed.length > 1 ? CAME_NOBODY : NOBODY_COULD;
+    this.hand_over(cpu.current, next);
+    return CAME_CPU;
   }
 
   private fire(irq: number): void {
@@ -507,6 +517,7 @@ export class Board implements Arch {
     if (next === cpu.idle && cpu.irq_pending === 0) {
       this.settle_state(cpu);
       this.hand_over(prev, this.pick());
+      if (this.choice.watched) this.choice.resumed(0);
       return;
     }
     prev.frame = pc[FRAME]!;
@@ -514,6 +525,7 @@ export class Board implements Arch {
     this.stacks.switchTo(this.stack_of(next));
     pc[FRAME] = prev.frame;
     pc[SITE] = prev.site;
+    if (this.choice.watched) this.choice.resumed(0);
   }
 
   switch_to_last(prev: task_struct): never {
@@ -531,6 +543,7 @@ export class Board implements Arch {
       this.yield_baton(cpu);
       cpu.state = CPU_RUNNING;
       if (cpu.irq_pending !== 0 && cpu.irqs_off === 0) kernel.irq.deliver(cpu);
+      if (this.choice.watched) this.choice.resumed(address);
     }
     cpu.spin_blocked = null;
     cpu.spin_address = 0;

@@ -1,7 +1,7 @@
 /** Partial-order reduction leaves out schedules, and no outcome. */
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { type Exploration, explore, type ExploreOptions, type Machine } from '../../runtime/index.js';
+import { choose, type Exploration, explore, type ExploreOptions, KernelError, type Machine } from '../../runtime/index.js';
 
 // A program: what each of two threads, and an interrupt's handler, does with three variables, a buffer and two locks.
 
@@ -42,6 +42,12 @@ const statement = fc.oneof(
   name.map((a) => `level.value = ${a};`),
   small.map((n) => `atomic_add(${n}, total);`),
   name.map((a) => `atomic_set(total, ${a});`),
+  name.map((a) => `${a} = atomic_inc_return(total);`),
+  fc.constant('if (test_and_set_bit(1, box)) seen += 9;'),
+  name.map((a) => `if (try_wait_for_completion(ready)) ${a} = 8;`),
+  fc.constant('complete(ready);'),
+  fc.constant('tasklet_schedule(soft);'),
+  name.map((a) => `seen += read_and_clear_${a}();`),
 );
 
 const locked = fc.tuple(fc.constantFrom('m', 'n'), fc.array(statement, { minLength: 1, maxLength: 2 })).map(([lock, body]) => ['{', lock === 'n' ? 'flags = spin_lock_irqsave(n);' : 'spin_lock(m);', ...body, lock === 'n' ? 'spin_unlock_irqrestore(n, flags);' : 'spin_unlock(m);', '}'].join('\n  '));
@@ -52,7 +58,12 @@ const nested = fc.array(statement, { minLength: 1, maxLength: 2 }).map((body) =>
 /** May sleep. */
 const byMutex = fc.array(statement, { minLength: 1, maxLength: 2 }).map((body) => ['{', 'mutex_lock(big);', ...body, 'mutex_unlock(big);', '}'].join('\n  '));
 
-const part: fc.Arbitrary<Part> = fc.array(fc.oneof({ weight: 4, arbitrary: statement.map((one) => `{ ${one} }`) }, { weight: 3, arbitrary: locked }, nested, byMutex, fc.constant('schedule_work(later);')), { minLength: 1, maxLength: 3 });
+const bySemaphore = fc.array(statement, { minLength: 1, maxLength: 2 }).map((body) => ['{', 'down(turn);', ...body, 'up(turn);', '}'].join('\n  '));
+
+/** Against interrupts, or against the other tasks of the CPU. */
+const quiet = fc.tuple(fc.constantFrom(['local_irq_disable();', 'local_irq_enable();'], ['preempt_disable();', 'preempt_enable();'], ['local_bh_disable();', 'local_bh_enable();']), fc.array(statement, { minLength: 1, maxLength: 2 })).map(([[off, on], body]) => ['{', off, ...body, on, '}'].join('\n  '));
+
+const part: fc.Arbitrary<Part> = fc.array(fc.oneof({ weight: 4, arbitrary: statement.map((one) => `{ ${one} }`) }, { weight: 3, arbitrary: locked }, nested, byMutex, bySemaphore, quiet, fc.constant('schedule_work(later);')), { minLength: 1, maxLength: 3 });
 
 /** One that takes a lock that a thread holds on its CPU would wait for ever; nobody disables interrupts here but with n. */
 const inInterrupt = statement.filter((one) => !one.includes('bump'));
@@ -62,11 +73,17 @@ const handler: fc.Arbitrary<Part> = fc.array(fc.oneof(inInterrupt.map((one) => `
 /** With `settled` the threads have ended before the module's start has. */
 function sourceOf(a: Part, b: Part, irq: Part | null, settled = false): string {
   return `
-import { atomic_add, atomic_read, atomic_set, ATOMIC_INIT } from 'ringzero/linux/atomic';
-import { complete, DECLARE_COMPLETION, wait_for_completion } from 'ringzero/linux/completion';
+import { atomic_add, atomic_inc_return, atomic_read, atomic_set, ATOMIC_INIT } from 'ringzero/linux/atomic';
+import { test_and_set_bit } from 'ringzero/linux/bitops';
+import { complete, DECLARE_COMPLETION, try_wait_for_completion, wait_for_completion } from 'ringzero/linux/completion';
 import { msleep } from 'ringzero/linux/delay';
-import { free_irq, IRQ_HANDLED, request_irq } from 'ringzero/linux/interrupt';
+import { ENOMEM } from 'ringzero/linux/errno';
+import { DECLARE_TASKLET, free_irq, IRQ_HANDLED, request_irq, tasklet_kill, tasklet_schedule } from 'ringzero/linux/interrupt';
 import { kthread_run } from 'ringzero/linux/kthread';
+import { local_irq_disable, local_irq_enable } from 'ringzero/linux/irqflags';
+import { local_bh_disable, local_bh_enable } from 'ringzero/linux/bottom_half';
+import { preempt_disable, preempt_enable } from 'ringzero/linux/preempt';
+import { DEFINE_SEMAPHORE, down, up } from 'ringzero/linux/semaphore';
 import { int, module_exit, module_init, MODULE_LICENSE, module_param } from 'ringzero/linux/module';
 import { pr_info } from 'ringzero/linux/printk';
 import { GFP_ATOMIC, GFP_KERNEL, kfree, kzalloc } from 'ringzero/linux/slab';
@@ -83,6 +100,9 @@ const level = module_param('level', int, 2, 0);
 const later = DECLARE_WORK(() => { x = x + 2; });
 const total = ATOMIC_INIT(0);
 const done = DECLARE_COMPLETION('done');
+const ready = DECLARE_COMPLETION('ready');
+const turn = DEFINE_SEMAPHORE('turn');
+const soft = DECLARE_TASKLET('soft', () => { y = y * 2 + x; });
 const results = [0, 0, 0];
 let x = 0;
 let y = 0;
@@ -91,6 +111,7 @@ let box = null;
 function twice(v) { return v * 2; }
 function list_of(...all) { for (const one of all) one(); }
 ${NAMES.map((a) => `function bump_${a}() {\n  ${a} = ${a} + 1;\n}`).join('\n')}
+${NAMES.map((a) => `function read_and_clear_${a}() {\n  const read = ${a};\n  ${a} = 0;\n  return read;\n}`).join('\n')}
 function first() {
   let seen = 0;
   let flags = 0;
@@ -115,6 +136,7 @@ function interrupt() {
 }
 module_init(() => {
   box = kzalloc(sizeof(cell), GFP_KERNEL);
+  if (box === null) return -ENOMEM;
   const err = request_irq(5, interrupt, 0, 'program', m);
   kthread_run(first, null, 'first');
   kthread_run(second, null, 'second');
@@ -125,6 +147,7 @@ module_init(() => {
 });
 module_exit(() => {
   flush_work(later);
+  tasklet_kill(soft);
   free_irq(5, m);
   pr_info('outcome %d %d %d %d %d %d %d %d %d\\n', x + 100 * level.value, y, z, results[0], results[1], results[2], cell.at(box).count, cell.at(box).flag, atomic_read(total));
   kfree(box);
@@ -149,9 +172,9 @@ test('no outcome of a random program is lost', () => {
   let full = 0;
   let reduced = 0;
   fc.assert(
-    fc.property(part, part, fc.option(handler), fc.constantFrom('exhaustive' as const, 'delay' as const), (a, b, irq, strategy) => {
+    fc.property(part, part, fc.option(handler), fc.constantFrom('exhaustive' as const, 'exhaustive' as const, 'delay' as const), fc.constantFrom(1, 2, 2, 2, 3), (a, b, irq, strategy, cpus) => {
       const source = sourceOf(a, b, irq);
-      const bounds = { strategy, preemptions: irq === null ? 2 : 1, delays: irq === null ? 2 : 1 };
+      const bounds = { strategy, cpus, preemptions: irq === null ? 2 : 1, delays: irq === null ? 2 : 1 };
       const every = outcomes(source, { ...bounds, reduce: false }, irq !== null);
       const fewer = outcomes(source, bounds, irq !== null);
       expect(every.result.exhausted && fewer.result.exhausted).toBe(true);
@@ -231,6 +254,55 @@ describe('what is left out', () => {
     const every = outcomes(source, { reduce: false });
     expect(outcomes(source, {}).all).toEqual(every.all);
     expect(every.all).toHaveLength(2);
+  });
+
+  test('what follows from a state that an earlier schedule has come to', () => {
+    // Every step is contested, but those of different variables commute.
+    const source = twoOf(['x = 1;', 'y = 1;', 'x = y;'], ['z = 1;', 'x = 2;', 'z = x;', 'y = z;']);
+    const bounds = { preemptions: 4 };
+    const every = outcomes(source, { ...bounds, reduce: false });
+    const fewer = outcomes(source, bounds);
+    expect(fewer.all).toEqual(every.all);
+    expect(fewer.result.schedules * 4).toBeLessThan(every.result.schedules);
+  });
+
+  test('no state in which an interrupt waits, for one in which it does not', () => {
+    const thread = ['local_irq_disable();', 'x = 1;', 'seen = y;', 'local_irq_enable();', 'seen = seen * 5 + y;'];
+    const source = sourceOf(thread, ['z = 1;'], ['y = y * 3 + x + 1;'], true);
+    const options = { cpus: 1, preemptions: 2 };
+    expect(outcomes(source, options, true).all).toEqual(outcomes(source, { ...options, reduce: false }, true).all);
+  });
+
+  test('no CPU that comes between what an interrupt has left to a tasklet and the step behind it', () => {
+    const thread = ['spin_lock(m);', '{ let held = x; const put = () => { held += z; x = held; }; put(); }', 'spin_unlock(m);'];
+    const source = sourceOf(['seen = y * 10 + x;'], thread, ['x = 4;', 'tasklet_schedule(soft);'], true);
+    expect(outcomes(source, { preemptions: 1 }, true).all).toEqual(outcomes(source, { preemptions: 1, reduce: false }, true).all);
+  });
+
+  test('no step of an interrupt for one of the thread that it came upon', () => {
+    const a = ['spin_lock(m);', 'list_of(() => x, () => { x = 6; });', 'seen = cell.at(box).count;', 'spin_unlock(m);', '{ const read = x;\n  seen = seen * 7 + read; }'];
+    const source = sourceOf(a, ['bump_x();', 'x++;'], ['atomic_set(total, x);']);
+    expect(outcomes(source, { preemptions: 1 }, true).all).toEqual(outcomes(source, { preemptions: 1, reduce: false }, true).all);
+  });
+
+  test('no failed allocation, and no answer, for another', () => {
+    const source = twoOf(['{ const own = kzalloc(4, GFP_KERNEL); if (own === null) x = 3; else kfree(own); }'], ['y = x;', '{ const own = kzalloc(4, GFP_KERNEL); if (own === null) x += 5; else kfree(own); }']);
+    const all = (reduce: boolean): string[] => {
+      const seen = new Set<string>();
+      explore({ strategy: 'exhaustive', faults: 1, preemptions: 3, schedules: 1_000_000, reduce }, (machine) => {
+        const answer = machine.run(() => choose(3));
+        try {
+          machine.insmod({ name: 'program', source });
+          machine.rmmod('program');
+        } catch (error) {
+          if (!(error instanceof KernelError)) throw error;
+        }
+        seen.add(`${answer} ${/outcome.*/.exec(machine.dmesg())?.[0]}`);
+      });
+      return [...seen].sort();
+    };
+    expect(all(true)).toEqual(all(false));
+    expect(all(true).length).toBeGreaterThan(8);
   });
 
   test('nothing that an invariant could see', () => {

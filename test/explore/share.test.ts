@@ -89,13 +89,13 @@ describe('shares', () => {
 });
 
 describe.each([
-  ['exhaustive', 'interrupts', scenario, 1 + 1],
-  ['delay', 'interrupts', scenario, 1],
+  ['exhaustive', 'interrupts', scenario, 1 + 1, false],
+  ['delay', 'interrupts', scenario, 1, true],
   // Without a decision, with one of the choices, and with two of them.
-  ['exhaustive', 'free choices', choices, 1 + 5 + 10 + 10],
-  ['delay', 'delays for choices', choices, 1],
-] as const)('%s, %s', (strategy, _, what, most) => {
-  const options = { strategy, preemptions: 1, delays: 2, schedules: 1e6 } as const;
+  ['exhaustive', 'free choices', choices, 1 + 5 + 10 + 10, false],
+  ['delay', 'delays for choices', choices, 1, true],
+] as const)('%s, %s', (strategy, _, what, most, reduce) => {
+  const options = { strategy, preemptions: 1, delays: 2, schedules: 1e6, reduce } as const;
   const whole = run(options, what);
 
   test.each([2, 3, 5])('%i shares are the whole, and no schedule is in two', (of) => {
@@ -142,6 +142,16 @@ describe.each([
   });
 });
 
+test.each([2, 3, 5])('%i shares of what is reduced by its states leave out no more than the whole does, and no schedule is in two', (of) => {
+  const options = { strategy: 'exhaustive', schedules: 1e6 } as const;
+  const whole = run(options);
+  const parts = shards(of, options);
+  const dealt = new Set(parts.flatMap(({ tokens }) => tokens));
+  expect(whole.tokens.filter((token) => !dealt.has(token))).toEqual([]);
+  expect(sum(parts.map(({ schedules }) => schedules))).toBe(dealt.size);
+  expect(dealt.size).toBeLessThan(run({ ...options, reduce: false }).schedules);
+});
+
 test('random draws are dealt one by one', () => {
   const options = { strategy: 'random', schedules: 61 } as const;
   const whole = run(options);
@@ -159,7 +169,7 @@ test.each(['pct', 'urw'] as const)('draws of %s, too, though they learn from the
 test('the bounded half of a portfolio is dealt as it is alone', () => {
   // The bounds are not widened within so few schedules: every other one is the bounded search's.
   const bounded = (all: readonly string[]): string[] => all.filter((_, i) => i % 2 === 0);
-  const options = { preemptions: 3, interrupts: 1, schedules: 240 } as const;
+  const options = { preemptions: 3, interrupts: 1, schedules: 240, reduce: false } as const;
   const parts = shards(3, { ...options });
   const dealt = parts.flatMap(({ tokens }, i) => bounded(tokens).slice(i === 0 ? 0 : 1));
   expect(new Set(dealt).size).toBe(dealt.length);

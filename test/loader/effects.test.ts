@@ -11,6 +11,7 @@ import { jiffies } from 'ringzero/linux/jiffies';
 import { GFP_KERNEL, kfree, kmalloc } from 'ringzero/linux/slab';
 import { DEFINE_SPINLOCK, spin_lock, spin_unlock } from 'ringzero/linux/spinlock';
 import { in_interrupt } from 'ringzero/linux/preempt';
+import { atomic_inc } from 'ringzero/linux/atomic';
 import { int, module_param } from 'ringzero/linux/module';
 import { sizeof, struct, u32 } from 'ringzero/linux/types';
 const lock = DEFINE_SPINLOCK('lock');
@@ -42,6 +43,17 @@ function effects(body: string): string[] {
     .filter(([node]) => node.start >= from)
     .sort(([a], [b]) => a.start - b.start)
     .map(([, { plain, reads, writes }]) => `${plain ? 'plain' : 'not'} ${names(reads)}>${names(writes)}`);
+}
+
+/** What is said of the points within the statements, and of what is behind them. */
+function insides(body: string): string[] {
+  const text = `${HEAD}\nexport function f(p, q) {\nlet own = p;\n${body}\n}\n`;
+  const { parts } = link(new SourceFile('/m.ts', text), new Set(Object.keys(headers)));
+  const from = text.indexOf('let own') + 'let own = p;'.length;
+  return [...effectsOf(parts[0]!)]
+    .filter(([node]) => node.start >= from)
+    .sort(([a], [b]) => a.start - b.start)
+    .map(([, { closed, ends, calls, plainAllAlong }]) => [closed && 'closed', ends && 'ends', calls && 'calls', plainAllAlong && 'all along'].filter(Boolean).join(' '));
 }
 
 /** Of the first statement, with another one behind it. */
@@ -168,5 +180,28 @@ describe('a variable', () => {
 
   test('that is a function\'s own counts where a function inside it uses it', () => {
     expect(effects('let mine = 0;\nconst g = () => { mine = 1; kfree(p); };\nmine = 2;\nkfree(p);')).toContain('plain >mine');
+  });
+});
+
+describe('the points within a statement', () => {
+  test.each([
+    ['own = 1; own = 2;', ['closed all along', 'ends']],
+    ['own = 1; return own;', ['closed all along', 'ends']],
+    ['spin_lock(lock); return;', ['closed calls', 'ends']],
+    ['own = 1; spin_lock(lock);', ['closed all along', 'ends calls']],
+    ['atomic_inc(p); return;', ['closed all along', 'ends']],
+    ['cell.at(p).count = 1; return;', ['closed all along', 'ends']],
+    ['nothing(); return;', ['closed all along', 'ends']],
+    ['list.push(1); return;', ['calls', 'ends']],
+    ['return list.length;', ['']],
+    ['if (own > 1) return; own = 2;', ['closed all along', 'ends', 'ends']],
+    ['if (own > 1) own = 2;', ['ends', 'ends']],
+    ['while (own > 1) own--;', ['ends', 'closed all along']],
+    ['for (const a of list) return;', ['', '']],
+    ['for (;;) { own++; break; }', ['ends', 'closed all along', '']],
+    ['try { own = 1; } finally { own = 2; }', ['closed all along', '']],
+    ['try { return own; } catch { own = 1; }', ['ends', 'ends']],
+  ])('%s', (body, expected) => {
+    expect(insides(body)).toEqual(expected);
   });
 });

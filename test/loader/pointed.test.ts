@@ -5,7 +5,7 @@ import { headers } from '../../kernel/include/headers.js';
 import { ASIDE, POINTED } from '../../runtime/loader/pointed.js';
 
 /** Folders, and files, whose functions touch what belongs to them, and no data of a module's. */
-const NO_DATA = /^(?:locking|sched|irq|time|workqueue)\/|^lib\/(?:atomic|refcount)\.ts$/;
+const NO_DATA = /^(?:locking|sched|irq|time|workqueue)\/|^lib\/(?:atomic|atomic_bitops|refcount)\.ts$/;
 
 /** First statements of the functions of each name, over all files of the kernel; what is no function has none. */
 function firstStatements(): Map<string, string[]> {
@@ -36,7 +36,7 @@ test('a function is listed where its first statement is a point, or a call of on
   for (let size = -1; size !== pointed.size; ) {
     size = pointed.size;
     for (const [name, statements] of all) {
-      if (statements.every((one) => /^(?:access_)?point\(/.test(one) || pointed.has(CALL.exec(one)?.[1] ?? ''))) pointed.add(name);
+      if (statements.every((one) => /^(?:access_|lock_)?point\(/.test(one) || pointed.has(CALL.exec(one)?.[1] ?? ''))) pointed.add(name);
     }
   }
   const functions = new Set(Object.values(headers).flatMap((header) => Object.entries(header).filter(([, value]) => typeof value === 'function').map(([name]) => name)));

@@ -1,0 +1,256 @@
+/**
+ * Partial-order reduction of a bounded search: which questions of a run are worth another answer.
+ *
+ * Not those before a step that commutes with all that others do (sharing.ts): whoever comes there may as well come
+ * later. And none from a state on to which an earlier schedule has come with as few preemptions, interrupts and failures
+ * (happens_before.ts): whatever follows there follows from the earlier one, too.
+ */
+import { arch } from '../../kernel/arch/arch.js';
+import { caller_frame, caller_site, FRAME, pc, SITE } from '../../kernel/arch/callstack.js';
+import { NR_CPUS, this_cpu } from '../../kernel/arch/cpu.js';
+import { type Effects, INTERNAL } from '../../kernel/arch/effects.js';
+import { is_write, size_of_access, STEP_CALL, STEP_FREE, STEP_IRQ, STEP_LOCK, STEP_SEEN } from '../../kernel/arch/point.js';
+import { effects_of } from '../../kernel/arch/site.js';
+import { kernel } from '../../kernel/current.js';
+import { HARDIRQ_MASK, SOFTIRQ_OFFSET } from '../../kernel/include/linux/preempt.js';
+import { PAGE_OFFSET } from '../../kernel/mm/layout.js';
+import { find_object } from '../../kernel/mm/object.js';
+import { type Asked, isPreemption, type Sparse, type StepWatcher, STRUCK_OUT } from '../choice/sparse.js';
+import type { Bounds } from './bounds.js';
+import { HappensBefore } from './happens_before.js';
+import { Sharing } from './sharing.js';
+import { high, low } from './two_hashes.js';
+import { Visited } from './visited.js';
+
+/** A mark of a step is a statement's site, or below 0 an access's word, or this. */
+const NOTHING_KNOWN = 0;
+
+/** The state of a question where somebody looks, or what has led to it was not followed. */
+const LIKE_NO_OTHER = -1;
+
+/** What a run was asked, and what is known of each question. */
+export interface Ran extends Asked {
+  /** Of each preemption among the questions, the state of the machine then; none where that was not followed. */
+  readonly states: readonly number[];
+}
+
+export class Reduction implements StepWatcher {
+  private readonly sharing: Sharing;
+  private readonly visited = new Visited();
+  private readonly order = new HappensBefore();
+  /** The run that is under way is followed step by step, for its states. */
+  private follows = false;
+  private states: number[] = [];
+  /** There are interrupts that may come at one point or another. */
+  sawInterrupts = false;
+  /** Some question has been struck out. */
+  reduced = false;
+
+  /** `contested`: what is known to be, by the names of contestedNames. */
+  constructor(contested: readonly string[]) {
+    this.sharing = new Sharing(contested);
+  }
+
+  /** The schedule runs next; with `follow` so that its states are known. */
+  watch(strategy: Sparse, follow: boolean): void {
+    this.sharing.begin();
+    this.follows = follow;
+    this.states = [];
+    if (follow) this.order.begin();
+    strategy.watch(this, follow);
+  }
+
+  /** The schedule has run. */
+  ran({ first, questions, steps }: Sparse): Ran {
+    return { first, questions, steps, states: this.states };
+  }
+
+  /** A question has been struck out, of an earlier schedule, that should not have been: seen in the one that has run. */
+  get wasMisled(): boolean {
+    return this.sharing.wasMisled;
+  }
+
+  /** As if nothing had run, but for what is contested. */
+  restart(): void {
+    this.visited.clear();
+  }
+
+  /** What is contested, by name, what was told included. */
+  get contestedNames(): string[] {
+    return this.sharing.contestedNames;
+  }
+
+  /** The same without the questions that are not worth another answer, where that much was unusual before them: they are struck out. */
+  reduce({ first, questions, steps, states }: Ran, before: Bounds): Asked {
+    const kept = questions.slice();
+    let preemptions = 0;
+    for (let i = 0; i < kept.length; i++) {
+      const mark = steps[i]!;
+      if (isPreemption(kept[i]!)) {
+        const state = states[preemptions++] ?? LIKE_NO_OTHER;
+        if (state !== LIKE_NO_OTHER && this.visited.visit(state, before)) {
+          kept.fill(STRUCK_OUT, i);
+          this.reduced = true;
+          break;
+        }
+      }
+      if (mark === NOTHING_KNOWN || !(mark > 0 ? this.sharing.commutes(mark) : this.sharing.accessCommutes(-mark))) continue;
+      kept[i] = STRUCK_OUT;
+      this.reduced = true;
+    }
+    return { first, questions: kept, steps };
+  }
+
+  // StepWatcher
+
+  mark(step: number, address: number, irqs: readonly number[]): number {
+    if (irqs.length > 0) this.sawInterrupts = true;
+    if (this.follows) this.states.push(step === STEP_SEEN ? LIKE_NO_OTHER : this.state(irqs));
+    if (step > 0) return step;
+    if (!isAccess(step) || !effects_of(pc[SITE]!).plainAllAlong) return NOTHING_KNOWN;
+    const word = wordOf(address);
+    return word === wordOf(address + size_of_access(step) - 1) ? -word : NOTHING_KNOWN;
+  }
+
+  began(step: number, address: number, contended: boolean): void {
+    // Where nobody else could run there is nobody to commute with: a module sets itself up.
+    if (contended || someoneElse()) this.share(step, address);
+    if (this.follows) this.follow(step, address);
+  }
+
+  resumed(address: number): void {
+    // An idle CPU looks for a task, and does nothing else.
+    if (!this.follows || this_cpu.current === this_cpu.idle) return;
+    const { order } = this;
+    order.step(context(), address, 0);
+    if (address !== 0) order.touchWord(wordOf(address), true);
+    order.touchKernel(address === 0);
+  }
+
+  picked(way: number): void {
+    if (this.follows) this.order.chose(way);
+  }
+
+  private share(step: number, address: number): void {
+    const { sharing } = this;
+    if (step > 0) {
+      sharing.statement(step);
+      return;
+    }
+    if (effects_of(pc[SITE]!).wild) sharing.contestMemory();
+    else if (step === STEP_FREE || isAccess(step)) sharing.access(wordOf(address), lastWordOf(step, address), is_write(step));
+  }
+
+  private follow(step: number, address: number): void {
+    const { order } = this;
+    if (step === STEP_IRQ) {
+      // The first step of an interrupt that has not quite begun.
+      order.step(hardirq(this_cpu.hardirqs + 1), step, 0);
+      order.touchWord(0, true);
+      order.touchKernel(false);
+      return;
+    }
+    order.step(context(), step, pc[SITE]!);
+    const effects = effects_of(step > 0 ? step : pc[SITE]!);
+    if (step > 0) {
+      if (!effects.plain && !effects.ends) {
+        order.touchAnything();
+        return;
+      }
+      for (const variable of effects.reads) order.touchVariable(variable, false);
+      for (const variable of effects.writes) order.touchVariable(variable, true);
+      // The next point is within it.
+      if (effects.plain) return;
+    } else {
+      if (effects.wild || !(effects.closed || effects.ends)) {
+        order.touchAnything();
+        return;
+      }
+      this.followCall(step, address, effects);
+      if (effects.closed) return;
+    }
+    this.followReturn();
+  }
+
+  private followCall(step: number, address: number, { calls }: Effects): void {
+    const { order } = this;
+    if (step === STEP_CALL) order.touchKernel(true);
+    else if (step === STEP_LOCK) {
+      order.touchWord(wordOf(address), true);
+      order.touchKernel(false);
+    } else {
+      const last = lastWordOf(step, address);
+      for (let word = wordOf(address); word <= last; word++) order.touchWord(word, is_write(step));
+      if (calls) order.touchKernel(true);
+    }
+  }
+
+  /** The step may go on in what has called its function, up to the next point there. */
+  private followReturn(): void {
+    const { order } = this;
+    for (let frame = pc[FRAME]!; ; frame = caller_frame(frame)) {
+      const effects = effects_of(caller_site(frame));
+      if (effects.wild || !(effects.closed || effects.ends)) {
+        order.touchAnything();
+        return;
+      }
+      // It may have been the kernel that called: it goes on then.
+      if (effects.calls) order.touchKernel(true);
+      if (effects.closed || effects === INTERNAL) return;
+    }
+  }
+
+  /** The machine before the step: what has happened, and what the CPUs are about to do by themselves. */
+  private state(irqs: readonly number[]): number {
+    let first = this_cpu.id;
+    let second = first;
+    for (const cpu of arch.cpus) {
+      const task = 4 * cpu.current.pid + cpu.state;
+      const interrupts = cpu.preempt_count ^ (cpu.irq_pending << 24) ^ (cpu.irqs_off << 28) ^ (cpu.need_resched << 29);
+      first = low(low(low(first, task), interrupts), cpu.softirq_pending);
+      second = high(high(high(second, task), interrupts), cpu.softirq_pending);
+    }
+    for (const irq of irqs) {
+      first = low(first, irq);
+      second = high(second, irq);
+    }
+    return this.order.state(first, second);
+  }
+}
+
+/** The task, or the interrupt or round of softirqs that runs on its stack. */
+function context(): number {
+  const cpu = this_cpu;
+  if ((cpu.preempt_count & HARDIRQ_MASK) !== 0) return hardirq(cpu.hardirqs);
+  if ((cpu.preempt_count & SOFTIRQ_OFFSET) !== 0) return -2 - 2 * (NR_CPUS * cpu.softirqs + cpu.id);
+  return cpu.current.pid;
+}
+
+function hardirq(number: number): number {
+  return -1 - 2 * (NR_CPUS * number + this_cpu.id);
+}
+
+function isAccess(step: number): boolean {
+  return step < STEP_FREE && step > STEP_LOCK;
+}
+
+function someoneElse(): boolean {
+  const cpu = this_cpu;
+  return kernel.sched.rqs[cpu.id]!.length > 0 || (cpu.preempt_count & (HARDIRQ_MASK | SOFTIRQ_OFFSET)) !== 0;
+}
+
+function lastWordOf(step: number, address: number): number {
+  return wordOf(address + (step === STEP_FREE ? bytesOf(address) : size_of_access(step)) - 1);
+}
+
+/** Size of the object that begins there, or 1. */
+function bytesOf(address: number): number {
+  const offset = ((address | 0) - PAGE_OFFSET) >>> 0;
+  const found = find_object(offset);
+  return found?.start === offset ? found.object_size : 1;
+}
+
+/** Eight bytes are one: what shadow memory has one byte for. Never 0. */
+function wordOf(address: number): number {
+  return 1 + (((address | 0) - PAGE_OFFSET) >>> 3);
+}
