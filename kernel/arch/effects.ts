@@ -20,13 +20,18 @@ export interface Effects {
   /** Variables that more than one context could touch, by number. A plain statement's are all that it touches. */
   readonly reads: readonly number[];
   readonly writes: readonly number[];
+  /** The same of those that it touches behind points within it, or behind what may have been one. */
+  readonly behindReads: readonly number[];
+  readonly behindWrites: readonly number[];
+  /** When it touches these, other locks may be held than before, and others may run. */
+  readonly loud: boolean;
 }
 
 /** Nothing is known of what it does. */
-export const UNKNOWN: Effects = { plain: false, closed: false, plainAllAlong: false, ends: false, calls: true, wild: true, reads: [], writes: [] };
+export const UNKNOWN: Effects = { plain: false, closed: false, plainAllAlong: false, ends: false, calls: true, wild: true, reads: [], writes: [], behindReads: [], behindWrites: [], loud: false };
 
 /** The kernel's own code that calls a module's: it touches nothing of the module's. */
-export const INTERNAL: Effects = { plain: false, closed: true, plainAllAlong: false, ends: false, calls: true, wild: false, reads: [], writes: [] };
+export const INTERNAL: Effects = { plain: false, closed: true, plainAllAlong: false, ends: false, calls: true, wild: false, reads: [], writes: [], behindReads: [], behindWrites: [], loud: false };
 
 const variables: string[] = [];
 

@@ -6,7 +6,7 @@
  * (happens_before.ts): whatever follows there follows from the earlier one, too.
  */
 import { arch } from '../../kernel/arch/arch.js';
-import { caller_frame, caller_site, FRAME, pc, SITE } from '../../kernel/arch/callstack.js';
+import { caller_frame, caller_site, FRAME, FRAME_NONE, pc, SITE } from '../../kernel/arch/callstack.js';
 import { NR_CPUS, this_cpu } from '../../kernel/arch/cpu.js';
 import { type Effects, INTERNAL } from '../../kernel/arch/effects.js';
 import { is_write, size_of_access, STEP_CALL, STEP_FREE, STEP_IRQ, STEP_LOCK, STEP_SEEN } from '../../kernel/arch/point.js';
@@ -114,13 +114,22 @@ export class Reduction implements StepWatcher {
 
   began(step: number, address: number, contended: boolean): void {
     // Where nobody else could run there is nobody to commute with: a module sets itself up.
-    if (contended || someoneElse()) this.share(step, address);
+    const someone = contended || someoneElse();
+    if (step > 0) this.sharing.statement(step, someone);
+    else if (someone) this.share(step, address);
     if (this.follows) this.follow(step, address);
   }
 
   resumed(address: number): void {
     // An idle CPU looks for a task, and does nothing else.
-    if (!this.follows || this_cpu.current === this_cpu.idle) return;
+    if (this_cpu.current === this_cpu.idle) return;
+    // Somebody else has run meanwhile.
+    for (let frame = pc[FRAME]!, site = pc[SITE]!; ; frame = caller_frame(frame)) {
+      this.sharing.behind(site);
+      if (frame === FRAME_NONE) break;
+      site = caller_site(frame);
+    }
+    if (!this.follows) return;
     const { order } = this;
     order.step(context(), address, 0);
     if (address !== 0) order.touchWord(wordOf(address), true);
@@ -133,11 +142,10 @@ export class Reduction implements StepWatcher {
 
   private share(step: number, address: number): void {
     const { sharing } = this;
-    if (step > 0) {
-      sharing.statement(step);
-      return;
-    }
-    if (effects_of(pc[SITE]!).wild) sharing.contestMemory();
+    const site = pc[SITE]!;
+    const { wild, behindReads, behindWrites } = effects_of(site);
+    if (behindReads.length > 0 || behindWrites.length > 0) sharing.behind(site);
+    if (wild) sharing.contestMemory();
     else if (step === STEP_FREE || isAccess(step)) sharing.access(wordOf(address), lastWordOf(step, address), is_write(step));
   }
 
@@ -159,6 +167,7 @@ export class Reduction implements StepWatcher {
       }
       for (const variable of effects.reads) order.touchVariable(variable, false);
       for (const variable of effects.writes) order.touchVariable(variable, true);
+      this.followBehind(effects);
       // The next point is within it.
       if (effects.plain) return;
     } else {
@@ -167,6 +176,7 @@ export class Reduction implements StepWatcher {
         return;
       }
       this.followCall(step, address, effects);
+      this.followBehind(effects);
       if (effects.closed) return;
     }
     this.followReturn();
@@ -185,6 +195,12 @@ export class Reduction implements StepWatcher {
     }
   }
 
+  private followBehind({ behindReads, behindWrites }: Effects): void {
+    const { order } = this;
+    for (const variable of behindReads) order.touchVariable(variable, false);
+    for (const variable of behindWrites) order.touchVariable(variable, true);
+  }
+
   /** The step may go on in what has called its function, up to the next point there. */
   private followReturn(): void {
     const { order } = this;
@@ -194,6 +210,7 @@ export class Reduction implements StepWatcher {
         order.touchAnything();
         return;
       }
+      this.followBehind(effects);
       // It may have been the kernel that called: it goes on then.
       if (effects.calls) order.touchKernel(true);
       if (effects.closed || effects === INTERNAL) return;

@@ -67,8 +67,8 @@ export class Sharing {
   commutes(site: number): boolean {
     const known = this.known[site]!;
     if ((known & (COMMUTES | DOES_NOT)) !== 0) return (known & COMMUTES) !== 0;
-    const { plain, reads, writes } = effects_of(site);
-    const verdict = plain && reads.every(this.relyOnVariable) && writes.every(this.relyOnVariable);
+    const { plain, reads, writes, behindReads, behindWrites } = effects_of(site);
+    const verdict = plain && [reads, writes, behindReads, behindWrites].every((variables) => variables.every(this.relyOnVariable));
     this.known[site]! |= verdict ? COMMUTES : DOES_NOT;
     return verdict;
   }
@@ -93,7 +93,7 @@ export class Sharing {
   access(first: number, last: number, writes: boolean): void {
     if (this.memoryIsContested) return;
     const context = contextOf();
-    for (let word = first; word <= last; word++) this.words.touch(word, context, writes);
+    for (let word = first; word <= last; word++) this.words.touch(word, context, writes, true);
   }
 
   /** Something begins that may access any memory. */
@@ -103,21 +103,35 @@ export class Sharing {
     this.words.contestAll();
   }
 
-  /** The statement begins. */
-  statement(site: number): void {
+  /** The statement begins; `contended` where somebody else could run. */
+  statement(site: number, contended: boolean): void {
     if (site >= this.known.length) this.makeRoom();
     if ((this.known[site]! & SETTLED) !== 0) return;
-    const { wild, reads, writes } = effects_of(site);
-    if (wild) this.contestMemory();
+    const { wild, reads, writes, behindReads, behindWrites, loud } = effects_of(site);
+    if (contended) {
+      if (wild) this.contestMemory();
+      this.touch(reads, writes, true);
+    }
+    // Of what is behind a call it is not known who could run by then.
+    if (contended || loud) this.touch(behindReads, behindWrites, !loud);
+    if ([reads, writes, behindReads, behindWrites].every((variables) => variables.every(this.isContested))) this.known[site]! |= SETTLED;
+  }
+
+  /** A point within the statement has been passed, and somebody else could run. */
+  behind(site: number): void {
+    const { behindReads, behindWrites, loud } = effects_of(site);
+    this.touch(behindReads, behindWrites, !loud);
+  }
+
+  /** Without `locked` it is not known which locks are held. */
+  private touch(reads: readonly number[], writes: readonly number[], locked: boolean): void {
     const { variables } = this;
     const contested = variables.contested.size;
     const context = contextOf();
-    for (const variable of reads) variables.touch(variable, context, false);
-    for (const variable of writes) variables.touch(variable, context, true);
-    if (variables.contested.size !== contested) {
-      for (let i = 0; i < this.known.length; i++) this.known[i]! &= ~COMMUTES;
-    }
-    if (reads.every(this.isContested) && writes.every(this.isContested)) this.known[site]! |= SETTLED;
+    for (const variable of reads) variables.touch(variable, context, false, locked);
+    for (const variable of writes) variables.touch(variable, context, true, locked);
+    if (variables.contested.size === contested) return;
+    for (let i = 0; i < this.known.length; i++) this.known[i]! &= ~COMMUTES;
   }
 
   /** Modules that are loaded late have sites of their own. */
@@ -184,16 +198,17 @@ class Touches {
     this.touched.clear();
   }
 
-  touch(number: number, context: number, writes: boolean): void {
+  touch(number: number, context: number, writes: boolean, locked: boolean): void {
     if (this.contested.has(number)) return;
     const touched = this.touched.get(number);
     if (touched?.run !== this.run) {
-      this.touched.set(number, { run: this.run, context, several: false, written: writes, locks: locksHeld() });
+      this.touched.set(number, { run: this.run, context, several: false, written: writes, locks: locked ? locksHeld() : [] });
       return;
     }
     touched.several ||= touched.context !== context;
     touched.written ||= writes;
-    if (touched.locks.length > 0) keepHeld(touched.locks);
+    if (!locked) touched.locks.length = 0;
+    else if (touched.locks.length > 0) keepHeld(touched.locks);
     if (!touched.several || !touched.written || touched.locks.length > 0) return;
     this.contested.add(number);
     this.misled ||= this.relied.has(number);

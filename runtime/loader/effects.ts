@@ -4,9 +4,8 @@
  * A variable counts where it is written after its declaration and a function inside the one that declares it uses it:
  * no other can be touched by two contexts. A statement is plain where it is made of such variables, of values that
  * never change, of operators, and of calls that are known to begin with a preemption point; and where the next point
- * comes before anybody else's code goes on: in such a call, or in a statement that follows. What stands behind a
- * call is touched at a time, and with locks, that the text does not tell: such a variable counts as anybody's, and
- * so do those that are exported or used where no statement is. The value of a module's parameter is such a variable.
+ * comes before anybody else's code goes on: in such a call, or in a statement that follows. Variables that
+ * are exported, or used where no statement is, count as anybody's: the text does not tell when they are touched. The value of a module's parameter is such a variable.
  */
 import { add_variable, type Effects } from '../../kernel/arch/effects.js';
 import { eachChild, handlerOf, is, isErased, isFunction, unwrap, type FunctionNode, type Node, type NodeOf, type Table } from './ast.js';
@@ -50,10 +49,23 @@ class Analysis {
       return result;
     };
     const result = new Map<Node, Effects>();
-    for (const [node, { plain, behind, pointed, calls, wild, reads, writes }] of this.#evaluations) {
-      const known = plain && [...reads, ...writes].every((local) => !anybodys.has(local));
+    for (const [node, evaluation] of this.#evaluations) {
+      const { plain, behind, pointed, calls, wild, loud, reads, writes, behindReads, behindWrites } = evaluation;
+      const known = plain && [reads, writes, behindReads, behindWrites].every((touched) => [...touched].every((local) => !anybodys.has(local)));
       const closed = known && behind === POINT;
-      result.set(node, { plain: closed || (known && pointed), closed, plainAllAlong: closed && !calls, ends: known && behind === CALLER, calls, wild, reads: numbersOf(reads), writes: numbersOf(writes) });
+      result.set(node, {
+        plain: closed || (known && pointed),
+        closed,
+        plainAllAlong: closed && !calls && behindReads.size === 0 && behindWrites.size === 0,
+        ends: known && behind === CALLER,
+        calls,
+        wild,
+        reads: numbersOf(reads),
+        writes: numbersOf(writes),
+        behindReads: numbersOf(behindReads),
+        behindWrites: numbersOf(behindWrites),
+        loud,
+      });
     }
     return result;
   }

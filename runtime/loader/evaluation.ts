@@ -16,6 +16,7 @@ const PRINT = /^(?:printk|pr_(?:emerg|alert|crit|err|warn|notice|info|cont|debug
 const READS_MEMORY = /%[-+ #0-9.*]*[spV]/;
 /** Functions that access a word of memory, and do nothing else. */
 const ACCESS = /^(?:atomic_(?!t$)|refcount_(?!t$)|(?:test_and_)?(?:set|clear|change)_bit$)/;
+const QUIETLY = new RegExp(`${ACCESS.source}|^k[mz]alloc$`);
 const VALUES: ReadonlySet<string> = new Set(['undefined', 'NaN', 'Infinity']);
 
 /** What runs behind a statement: something that is not told, the caller of its function, or what begins with a point. */
@@ -24,11 +25,19 @@ export const UNTOLD = 0;
 export const CALLER = 1;
 export const POINT = 2;
 
+/**
+ * What has come before, within a statement: nothing; an access to memory or an allocation, after which the same locks are
+ * held and the same others run; or a call that may have changed that.
+ */
+type Late = 0 | 1 | 2;
+const EARLY = 0;
+const QUIET = 1;
+const LOUD = 2;
+
 /** One evaluation, while it is followed. */
 export class Evaluation {
   plain = true;
-  /** Code that is not the statement's own may have run. */
-  late = false;
+  late: Late = EARLY;
   /** A preemption point has been passed, whatever the operands were. */
   pointed = false;
   /** A function of the kernel's has been called. */
@@ -38,6 +47,10 @@ export class Evaluation {
   behind: Behind = UNTOLD;
   readonly reads = new Set<Local>();
   readonly writes = new Set<Local>();
+  /** What is touched behind points within it, and whether that was late for a loud one. */
+  readonly behindReads = new Set<Local>();
+  readonly behindWrites = new Set<Local>();
+  loud = false;
 }
 
 /** Evaluates the expressions of one file. */
@@ -114,9 +127,9 @@ export class Evaluator {
       const target = unwrap(node.left);
       const value = this.#parameterValue(target);
       if (value !== null) {
-        if (node.operator !== '=') this.#touch(target, value, evaluation, evaluation.reads);
+        if (node.operator !== '=') this.#touch(value, evaluation, false);
         this.visit(node.right, evaluation, certain && !['&&=', '||=', '??='].includes(node.operator));
-        this.#touch(target, value, evaluation, evaluation.writes);
+        this.#touch(value, evaluation, true);
         return;
       }
       if (is(target, 'Identifier')) {
@@ -136,8 +149,8 @@ export class Evaluator {
       const target = unwrap(node.argument);
       const value = this.#parameterValue(target);
       if (value !== null) {
-        this.#touch(target, value, evaluation, evaluation.reads);
-        this.#touch(target, value, evaluation, evaluation.writes);
+        this.#touch(value, evaluation, false);
+        this.#touch(value, evaluation, true);
       } else if (is(target, 'Identifier')) {
         this.#read(target, evaluation);
         this.#write(target, evaluation);
@@ -146,14 +159,14 @@ export class Evaluator {
     MemberExpression: (node, evaluation, certain) => {
       const value = this.#parameterValue(node);
       if (value !== null) {
-        this.#touch(node, value, evaluation, evaluation.reads);
+        this.#touch(value, evaluation, false);
         return;
       }
       const view = this.#isView(node.object);
       this.visit(node.object, evaluation, certain);
       if (node.computed) this.visit(node.property, evaluation, certain);
       // A field of kernel memory is reached through a point; anything else is JavaScript's, and anybody's.
-      if (view && !node.computed) evaluation.late = true;
+      if (view && !node.computed) evaluation.late ||= QUIET;
       else foreign(evaluation);
     },
     CallExpression: (node, evaluation, certain) => {
@@ -172,7 +185,8 @@ export class Evaluator {
         else this.visit(argument, evaluation, certain);
       }
       if (COMPUTE.has(header)) return;
-      if (pointed || own) evaluation.late = true;
+      if (pointed && QUIETLY.test(header)) evaluation.late ||= QUIET;
+      else if (pointed || own) evaluation.late = LOUD;
       else foreign(evaluation);
       if (own) return;
       if (!ACCESS.test(header)) evaluation.calls = true;
@@ -188,7 +202,7 @@ export class Evaluator {
     const walk = (inner: Node): void => {
       if (isErased(inner) || isFunction(inner) || is(inner, 'StaticBlock')) return;
       const local = this.#part.unit.names.locals.get(inner);
-      if (local !== undefined && isVariable(local)) this.#touchLate(inner, local);
+      if (local !== undefined && isVariable(local)) this.#touchUnknown(inner, local);
       if (local !== undefined) this.#leak(local);
       eachChild(inner, walk);
     };
@@ -200,7 +214,7 @@ export class Evaluator {
     const { names } = this.#part.unit;
     const local = names.locals.get(node);
     if (local !== undefined) {
-      this.#touch(node, local, evaluation, evaluation.reads);
+      this.#touch(local, evaluation, false);
       this.#leak(local);
     }
     // An import may be live, as `jiffies` is; by their names, constants are not.
@@ -210,16 +224,17 @@ export class Evaluator {
   #write(node: Identifier, evaluation: Evaluation): void {
     const local = this.#part.unit.names.locals.get(node);
     if (local === undefined) foreign(evaluation);
-    else this.#touch(node, local, evaluation, evaluation.writes);
+    else this.#touch(local, evaluation, true);
   }
 
-  #touch(node: Node, local: Local, evaluation: Evaluation, into: Set<Local>): void {
+  #touch(local: Local, evaluation: Evaluation, writes: boolean): void {
     if (!isVariable(local)) return;
-    if (evaluation.late) this.#touchLate(node, local);
-    into.add(local);
+    if (evaluation.late === EARLY) (writes ? evaluation.writes : evaluation.reads).add(local);
+    else (writes ? evaluation.behindWrites : evaluation.behindReads).add(local);
+    if (evaluation.late === LOUD) evaluation.loud = true;
   }
 
-  #touchLate(node: Node, local: Local): void {
+  #touchUnknown(node: Node, local: Local): void {
     this.#seen.add(node);
     this.#anybodys.add(local);
   }
@@ -310,5 +325,5 @@ function isVariable({ written, captured }: Local): boolean {
 /** Something runs, or is touched, that is not known. */
 function foreign(evaluation: Evaluation): void {
   evaluation.plain = false;
-  evaluation.late = true;
+  evaluation.late = LOUD;
 }

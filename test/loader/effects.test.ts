@@ -56,6 +56,17 @@ function insides(body: string): string[] {
     .map(([, { closed, ends, calls, plainAllAlong }]) => [closed && 'closed', ends && 'ends', calls && 'calls', plainAllAlong && 'all along'].filter(Boolean).join(' '));
 }
 
+/** Of the first statement: what it touches behind points within it. */
+function behindOf(statement: string): string {
+  const text = `${HEAD}\nexport function f(p, q) {\nlet own = p;\n${statement}\nown = 0;\n}\n`;
+  const { parts } = link(new SourceFile('/m.ts', text), new Set(Object.keys(headers)));
+  const from = text.indexOf('let own') + 'let own = p;'.length;
+  const names = (numbers: readonly number[]): string => numbers.map((number) => /:([\w.]+)#/.exec(variable_name(number))![1]).join(',');
+  const [first] = [...effectsOf(parts[0]!)].filter(([node]) => node.start >= from).sort(([a], [b]) => a.start - b.start);
+  const { behindReads, behindWrites, loud } = first![1];
+  return `${names(behindReads)}>${names(behindWrites)}${loud ? ', loud' : ''}`;
+}
+
 /** Of the first statement, with another one behind it. */
 const of = (statement: string): string | undefined => effects(`${statement}\nown = 0;\nreturn own;`)[0];
 
@@ -169,9 +180,17 @@ describe('accesses to memory', () => {
 });
 
 describe('a variable', () => {
-  test('is anybody\'s where a call comes before it', () => {
-    // What was touched when, and under which lock, the text does not tell: in no statement.
-    expect(effects('shared = kmalloc(1, GFP_KERNEL);\nshared = 1;\nkfree(p);')).toEqual(['not >', 'not >', 'plain >']);
+  test('is touched behind a call that comes before it', () => {
+    expect(effects('shared = kmalloc(1, GFP_KERNEL);\nshared = 1;\nkfree(p);')).toEqual(['plain >', 'plain >shared', 'plain >']);
+    expect(behindOf('shared = kmalloc(1, GFP_KERNEL);')).toBe('>shared');
+    expect(behindOf('shared += cell.at(p).count;')).toBe('>shared');
+    expect(behindOf('own = cell.at(p).count + other;')).toBe('other>');
+    expect(behindOf('own = other + cell.at(p).count;')).toBe('>');
+    // Behind these other locks may be held, and others may run.
+    expect(behindOf('shared = spin_lock(lock);')).toBe('>shared, loud');
+    expect(behindOf('shared = twice(1);')).toBe('>shared, loud');
+    expect(behindOf('shared = list.pop();')).toBe('>shared, loud');
+    expect(behindOf('shared = p ? kfree(p) : 1;')).toBe('>shared, loud');
   });
 
   test('is anybody\'s where a default value or a field uses it', () => {
