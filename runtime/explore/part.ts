@@ -77,7 +77,9 @@ function mergeEstimates(parts: readonly Part[]): number | null {
 /** In a sentence; a part of the whole says which one it is. */
 export function claimOfPart(limits: Limits, { share, schedules, extent, estimate }: Part): string {
   const claim = claimOf(limits, schedules, extent, estimate);
-  return share.of === 1 ? claim : `${claim}, as far as shard ${showShare(share)} goes`;
+  if (share.of === 1) return claim;
+  // Another shard may have seen a step not to commute that this one has left out schedules for: their merger tells.
+  return `${claim}, as far as shard ${showShare(share)} goes${extent?.reduced === true ? ' and sees what commutes' : ''}`;
 }
 
 /** Of failures of several shares the one to report: it does not depend on which of them was fastest. */
