@@ -4,9 +4,13 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { NR_CPUS } from '../../kernel/arch/cpu.js';
 import { NR_IRQS } from '../../kernel/arch/irqchip.js';
+import { count } from '../explore/errors.js';
 import { FuzzError } from '../fuzz/errors.js';
-import { type Crash, Fuzzer, type Fuzzing } from '../fuzz/fuzz.js';
-import type { FuzzOptions } from '../fuzz/options.js';
+import { readCorpus } from '../fuzz/corpus_folder.js';
+import { Fuzzer } from '../fuzz/fuzz.js';
+import { type FuzzOptions, readFuzzOptions } from '../fuzz/options.js';
+import type { Crash, Fuzzing } from '../fuzz/shown.js';
+import { checkTarget } from '../fuzz/target.js';
 import { LoadError } from '../loader/index.js';
 import { MachineError } from '../machine/errors.js';
 import { EXIT_CLEAN, EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE } from './exit.js';
@@ -22,6 +26,7 @@ export const FUZZ_FLAGS: Flags = {
   seed: { value: 'N', help: 'Seeds whatever is random (0)' },
   steps: { value: 'N', help: 'Steps of a program, at most (12)' },
   irq: { value: 'N', help: 'An interrupt line, beside those that the modules request. May be repeated', multiple: true },
+  corpus: { value: 'DIR', help: 'Programs to try first; those that bring new coverage are added (none)' },
   cpus: { value: 'N', help: `CPUs, 1 to ${NR_CPUS} (2)` },
   output: { value: 'DIR', help: `Where the tests go that reproduce crashes (${OUTPUT})` },
   ...HELP,
@@ -40,7 +45,9 @@ export async function fuzzCommand(argv: readonly string[], terminal: Terminal): 
   const irqs = (args.values.get('irq') ?? []).map((text) => integer('--irq', text, 1, NR_IRQS - 1));
   const output = args.values.get('output')?.[0] ?? OUTPUT;
   try {
-    return await fuzz(new Fuzzer(optionsOf(args), { modules, irqs }), output, terminal);
+    const told = readFuzzOptions(optionsOf(args));
+    const target = checkTarget({ modules, irqs });
+    return await fuzz(new Fuzzer(told, target, readCorpus(told.limits.corpus, target), 0), output, terminal);
   } catch (error) {
     if (error instanceof LoadError) {
       terminal.err(error.message);
@@ -81,15 +88,20 @@ async function fuzz(fuzzer: Fuzzer, output: string, terminal: Terminal): Promise
   const result = fuzzer.finish();
   summary(result, output, terminal);
   void terminal.out(result.claim);
-  terminal.err(terminal.colors.dim(`ringzero: ${result.corpus.length} programs in the corpus, ${((performance.now() - begin) / 1000).toFixed(1)} s`));
+  terminal.err(terminal.colors.dim(`ringzero: ${corpusText(result, fuzzer.limits.corpus)}, ${((performance.now() - begin) / 1000).toFixed(1)} s`));
   return result.crashes.length === 0 ? EXIT_CLEAN : EXIT_FAULT;
+}
+
+/** `35 programs in the corpus, 4 of them new in DIR`. */
+function corpusText({ corpus, written }: Fuzzing, folder: string | null): string {
+  return `${count(corpus.length, 'program')} in the corpus${folder === null ? '' : `, ${written} of them new in ${folder}`}`;
 }
 
 function summary({ crashes }: Fuzzing, output: string, terminal: Terminal): void {
   crashes.slice(0, SHOWN_MAX).forEach((crash, i) => {
     void terminal.out(paint(crash.headline, terminal.colors));
     for (const frame of crash.frames) void terminal.out(`  ${frame}`);
-    void terminal.out(terminal.colors.dim(`  found by program ${crash.found}; fails again by ${fileOf(output, crash, i)}`));
+    void terminal.out(terminal.colors.dim(`  found by ${crash.found === 0 ? 'a program of the corpus' : `program ${crash.found}`}; fails again by ${fileOf(output, crash, i)}`));
   });
   if (crashes.length > SHOWN_MAX) void terminal.out(`... and ${crashes.length - SHOWN_MAX} more in ${output}`);
 }
@@ -116,5 +128,7 @@ function optionsOf(args: Arguments): FuzzOptions {
     if (value !== undefined) options[name] = value;
   }
   const cpus = integerFlag(args, 'cpus', 1, NR_CPUS);
-  return { ...options, ...(cpus === undefined ? {} : { cpus }) };
+  const corpus = args.values.get('corpus')?.[0];
+  if (corpus === '') throw new UsageError('--corpus must name a folder');
+  return { ...options, ...(cpus === undefined ? {} : { cpus }), ...(corpus === undefined ? {} : { corpus }) };
 }

@@ -40,6 +40,20 @@ describe('ringzero fuzz', () => {
     expect(readdirSync('found/here').length).toBeGreaterThan(0);
   });
 
+  test('--corpus keeps what brought coverage, for the next run to begin with', async () => {
+    const first = await ringzero('fuzz', counter, '--executions', '200', '--corpus', 'kept');
+    const [, written] = /^ringzero: \d+ programs in the corpus, (\d+) of them new in kept, [\d.]+ s\n$/.exec(first.err)!;
+    expect(readdirSync('kept')).toHaveLength(Number(written));
+    const again = await ringzero('fuzz', counter, '--executions', '20', '--corpus', 'kept');
+    expect(again.out).toContain(`20 programs from seed 0, and ${written} of the corpus, guided by coverage`);
+    const other = await ringzero('fuzz', racy, '--executions', '20', '--corpus', 'kept');
+    expect(other.out).toMatch(/20 programs from seed 0, and 0 of the corpus \(\d+ more do not fit\), guided by coverage/);
+    writeFileSync('kept/notes', '');
+    const { code, err } = await ringzero('fuzz', counter, '--corpus', 'kept');
+    expect(err).toBe('ringzero: kept/notes cannot be used as a part of the corpus (it is no program that ringzero wrote): remove it, or name another folder\n');
+    expect(code).toBe(2);
+  });
+
   test('nothing found is nothing written', async () => {
     const { code, out } = await ringzero('fuzz', counter, 'irq=6', '--executions', '200', '--irq', '7');
     expect(out).toMatch(/^200 programs from seed 0, guided by coverage, came to \d+ edges of irq_counter: none crashed\n$/);
@@ -59,6 +73,9 @@ describe('ringzero fuzz', () => {
     [['fuzz', 'x.ts', '--executions', '0'], '--executions must be a whole number from 1'],
     [['fuzz', 'x.ts', '--irq', '0'], '--irq must be a whole number from 1'],
     [['fuzz', 'x.ts', '--execution', '1'], 'did you mean --executions?'],
+    [['fuzz', 'x.ts', '--corpus'], '--corpus needs a value: --corpus DIR'],
+    [['fuzz', 'x.ts', '--corpus', ''], '--corpus must name a folder'],
+    [['fuzz', racy, '--corpus', racy], 'racy.ts cannot be read (it is no folder): name a folder for it'],
     [['fuzz', 'there_is_none.ts'], 'no such file'],
     [['fuzz', racy, '--executions', '300', '--output', '/dev/null/x'], 'cannot write /dev/null/x/1-'],
   ])('%j is refused', async (argv, message) => {
