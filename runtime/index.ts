@@ -25,6 +25,7 @@ export type { MachineOptions, Scenario } from './explore/schedule.js';
 export { callExport, callTogether } from './fuzz/call.js';
 export { FuzzError } from './fuzz/errors.js';
 export { fuzz } from './fuzz/fuzz.js';
+export { fuzzModules, type FuzzModulesOptions, type FuzzModulesTarget } from './fuzz/fuzz_modules.js';
 export type { FuzzOptions } from './fuzz/options.js';
 export type { Draw, Program, Step } from './fuzz/program.js';
 export type { Crash, Fuzzing } from './fuzz/shown.js';

@@ -1,22 +1,20 @@
 /** `ringzero fuzz`: random programs of calls, interrupts and faults against modules, guided by coverage. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { NR_CPUS } from '../../kernel/arch/cpu.js';
 import { NR_IRQS } from '../../kernel/arch/irqchip.js';
 import { count } from '../explore/errors.js';
-import { FuzzError } from '../fuzz/errors.js';
-import { readCorpus } from '../fuzz/corpus_folder.js';
-import { Fuzzer } from '../fuzz/fuzz.js';
-import { type FuzzOptions, readFuzzOptions } from '../fuzz/options.js';
+import { FuzzCampaign } from '../fuzz/campaign.js';
+import { type FuzzOptions, readFuzzOptions, readTimeout } from '../fuzz/options.js';
 import type { Crash, Fuzzing } from '../fuzz/shown.js';
 import { checkTarget } from '../fuzz/target.js';
 import { LoadError } from '../loader/index.js';
 import { MachineError } from '../machine/errors.js';
-import { EXIT_CLEAN, EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE } from './exit.js';
+import { EXIT_CLEAN, EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE, explainFailure } from './exit.js';
 import { modulesOf } from './run.js';
 import { paint, type Terminal } from './terminal.js';
-import { type Arguments, type Flags, HELP, integer, integerFlag, parseFlags, UsageError } from './usage.js';
+import { type Arguments, type Flags, HELP, integer, integerFlag, numberFlag, parseFlags, UsageError } from './usage.js';
+import { workersOf } from './workers.js';
 
 const OUTPUT = '.ringzero/crashes';
 
@@ -27,14 +25,16 @@ export const FUZZ_FLAGS: Flags = {
   steps: { value: 'N', help: 'Steps of a program, at most (12)' },
   irq: { value: 'N', help: 'An interrupt line, beside those that the modules request. May be repeated', multiple: true },
   corpus: { value: 'DIR', help: 'Programs to try first; those that bring new coverage are added (none)' },
+  workers: { value: 'N|auto', help: 'Threads that share the programs; auto: one a processor (1)' },
+  timeout: { value: 'SECONDS', help: 'End a module that reaches no preemption point for so long (10)' },
   cpus: { value: 'N', help: `CPUs, 1 to ${NR_CPUS} (2)` },
   output: { value: 'DIR', help: `Where the tests go that reproduce crashes (${OUTPUT})` },
   ...HELP,
 };
 
-/** Time between two looks at Ctrl-C, and between two lines of progress, in ms. */
-const SLICE_MS = 50;
-const PROGRESS_MS = 5000;
+/** Time between two looks at what is new, and between two lines of a log that say how far it is, in ms. */
+const LOOK_MS = 200;
+const LOG_MS = 5000;
 /** Crashes that the summary shows: it is to fit on a screen. */
 const SHOWN_MAX = 5;
 const NAME_MAX = 60;
@@ -44,51 +44,70 @@ export async function fuzzCommand(argv: readonly string[], terminal: Terminal): 
   const modules = modulesOf(args.words, 'fuzz').map(({ path, params }) => ({ module: path, ...(params === undefined ? {} : { params }) }));
   const irqs = (args.values.get('irq') ?? []).map((text) => integer('--irq', text, 1, NR_IRQS - 1));
   const output = args.values.get('output')?.[0] ?? OUTPUT;
+  const workers = workersOf(args, 'RINGZERO_FUZZ_WORKERS');
+  const broken = new AbortController();
   try {
     const told = readFuzzOptions(optionsOf(args));
-    const target = checkTarget({ modules, irqs });
-    return await fuzz(new Fuzzer(told, target, readCorpus(told.limits.corpus, target), 0), output, terminal);
+    const timeout_s = readTimeout('--timeout', numberFlag(args, 'timeout', 'seconds'));
+    const signal = AbortSignal.any([terminal.signal, broken.signal]);
+    const campaign = new FuzzCampaign(told, checkTarget({ modules, irqs }), { workers, timeout_s, signal });
+    return await fuzz(campaign, { output, timeout_s, corpus: told.limits.corpus, broken }, terminal);
   } catch (error) {
     if (error instanceof LoadError) {
       terminal.err(error.message);
       return error.code === 'ENOENT' ? EXIT_USAGE : EXIT_FAULT;
-    }
-    if (error instanceof FuzzError) {
-      terminal.err(`ringzero: ${error.message}`);
-      return EXIT_FAULT;
     }
     if (error instanceof MachineError) throw new UsageError(error.message);
     throw error;
   }
 }
 
-async function fuzz(fuzzer: Fuzzer, output: string, terminal: Terminal): Promise<number> {
+interface How {
+  readonly output: string;
+  readonly timeout_s: number;
+  readonly corpus: string | null;
+  /** Aborted where there is no use in going on: what is found cannot be written. */
+  readonly broken: AbortController;
+}
+
+async function fuzz(campaign: FuzzCampaign, { output, timeout_s, corpus, broken }: How, terminal: Terminal): Promise<number> {
   const begin = performance.now();
   let said = begin;
   let written = 0;
-  for (;;) {
-    const until = performance.now() + SLICE_MS;
-    let more = true;
-    while (more && performance.now() < until) more = fuzzer.step();
-    const { crashes, executions, edges, claim } = fuzzer.result;
-    // At once: what has been found is not lost with what comes after it.
+  // Soon: what has been found is not lost with what comes after it.
+  const writeNew = ({ crashes }: Fuzzing): void => {
     for (; written < crashes.length; written++) write(output, crashes[written]!, written);
-    if (!more) break;
-    await setImmediate();
-    const now = performance.now();
-    if (terminal.signal.aborted) {
-      summary(fuzzer.result, output, terminal);
-      terminal.err(`ringzero: interrupted; by then: ${claim}`);
-      return EXIT_INTERRUPTED;
+  };
+  const timer = setInterval(() => {
+    const { result } = campaign;
+    try {
+      writeNew(result);
+    } catch (error) {
+      broken.abort(error);
+      return;
     }
-    if (now - said < PROGRESS_MS) continue;
+    const now = performance.now();
+    if (now - said < (terminal.live ? LOOK_MS : LOG_MS)) return;
     said = now;
-    terminal.err(terminal.colors.dim(`ringzero: ${executions} programs, ${edges} edges, ${crashes.length} crashes, ${Math.round((executions * 1000) / (now - begin))} a second`));
-  }
-  const result = fuzzer.finish();
+    const { executions, edges, crashes } = result;
+    terminal.status(`ringzero: ${executions} programs, ${edges} edges, ${crashes.length} crashes, ${Math.round((executions * 1000) / (now - begin))} a second`);
+  }, LOOK_MS);
+  const trouble = await campaign.run().finally(() => {
+    clearInterval(timer);
+  });
+  if (broken.signal.aborted) throw broken.signal.reason;
+  const { result } = campaign;
+  writeNew(result);
   summary(result, output, terminal);
+  if (trouble?.kind === 'interrupted') {
+    terminal.err(`ringzero: interrupted; by then: ${result.claim}`);
+    return EXIT_INTERRUPTED;
+  }
+  if (trouble?.kind === 'lockup') void terminal.out(trouble.report.split('\n').map((line) => paint(line, terminal.colors)).join('\n'));
+  const code = trouble === null ? null : explainFailure(trouble, timeout_s, terminal);
+  if (code !== null) return code;
   void terminal.out(result.claim);
-  terminal.err(terminal.colors.dim(`ringzero: ${corpusText(result, fuzzer.limits.corpus)}, ${((performance.now() - begin) / 1000).toFixed(1)} s`));
+  terminal.err(terminal.colors.dim(`ringzero: ${corpusText(result, corpus)}, ${((performance.now() - begin) / 1000).toFixed(1)} s`));
   return result.crashes.length === 0 ? EXIT_CLEAN : EXIT_FAULT;
 }
 

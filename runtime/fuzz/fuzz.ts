@@ -42,7 +42,7 @@ function seedOf(seed: number, worker: number): number {
 
 /** Fuzzing that is under way. */
 export class Fuzzer implements Runs {
-  readonly limits: FuzzLimits;
+  private readonly limits: FuzzLimits;
   private readonly machine: MachineOptions;
   private readonly target: Target;
   private readonly subject: Subject;

@@ -67,3 +67,14 @@ function corpusOf(corpus: unknown, environment: NodeJS.ProcessEnv): string | nul
   if (typeof folder === 'string' && folder !== '') return folder;
   throw new MachineError(`${text === undefined ? 'fuzz(): corpus' : 'RINGZERO_FUZZ_CORPUS'} must be the path of a folder, got ${JSON.stringify(folder)}`);
 }
+
+const TIMEOUT_S = 10;
+const TIMEOUT_S_MAX = 1e9;
+
+/** Seconds that a module may run without reaching a preemption point; RINGZERO_FUZZ_TIMEOUT_S has the last word. */
+export function readTimeout(what: string, timeout_s: unknown = TIMEOUT_S, environment: NodeJS.ProcessEnv = process.env): number {
+  const text = environment['RINGZERO_FUZZ_TIMEOUT_S'];
+  const value = text === undefined ? timeout_s : text.trim() === '' ? NaN : Number(text);
+  if (typeof value === 'number' && value > 0 && value <= TIMEOUT_S_MAX) return value;
+  throw new MachineError(`${text === undefined ? what : 'RINGZERO_FUZZ_TIMEOUT_S'} must be a number of seconds above 0, got ${text ?? JSON.stringify(timeout_s)}`);
+}
