@@ -6,7 +6,7 @@ import { supervise } from '../supervisor/supervisor.js';
 import { Census } from './census.js';
 import { expectShortLives } from './heap.js';
 import type { Limits } from './options.js';
-import { firstFound, type Found, mergeParts, type Part, partBefore } from './part.js';
+import { firstFound, type Found, mergeParts, type Part, partBefore, withEstimates } from './part.js';
 import type { Plan } from './plan.js';
 import { deal } from './share.js';
 
@@ -60,7 +60,7 @@ export class Campaign {
   }
 
   private get together(): Part {
-    return mergeParts(this.parts, this.limits.share);
+    return mergeParts(withEstimates(this.parts), this.limits.share);
   }
 
   async run(): Promise<CampaignEnd> {
