@@ -66,9 +66,9 @@ describe('ringzero fuzz', () => {
 
   test.each(['1', '2'])('a module that reaches no point is ended, with its line and what was found before: %s workers', async (workers) => {
     const { code, out, err } = await ringzero('fuzz', join(ROOT, 'test/fuzz/fixtures/hangs.ts'), '--timeout', '1', '--workers', workers);
-    expect(out).toMatch(/^Oops: Error: three \[#1\]\n[^]*\nNMI watchdog: Watchdog detected hard LOCKUP on cpu \d\n {2}--> \S*hangs\.ts:9:3\n {2}9 \| {3}return n === 4096 && /);
+    expect(out).toMatch(/^Oops: Error: three \[#1\]\n[^]*\nNMI watchdog: Watchdog detected hard LOCKUP on cpu \d\n {2}--> \S*hangs\.ts:11:3\n {2}11 \| {3}return n === 2147483647 && /);
     expect(err).toContain('without reaching a statement, a kernel call or a memory access');
-    expect(readdirSync('.ringzero/crashes')).toEqual(['1-oops-error-three-1.test.ts']);
+    expect(readdirSync('.ringzero/crashes')).toContain('1-oops-error-three-1.test.ts');
     expect(code).toBe(1);
   });
 
