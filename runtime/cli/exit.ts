@@ -20,6 +20,7 @@ export function explainFailure(outcome: Outcome, timeout_s: number, terminal: Te
     case 'panic':
     case 'explored':
     case 'failed':
+    case 'fuzzed':
       return null;
     case 'oops':
       terminal.err(`ringzero: ${outcome.headline}`);

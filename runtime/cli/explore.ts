@@ -4,7 +4,6 @@ import { NR_IRQS } from '../../kernel/arch/irqchip.js';
 import { EXPLORED_KINDS } from '../choice/restricted.js';
 import { ReplayError } from '../choice/token.js';
 import { Campaign } from '../explore/campaign.js';
-import { readWorkers, WORKERS_MAX } from '../explore/explore_modules.js';
 import { forgetFailure, keepFailure, keptFailure } from '../explore/kept.js';
 import { type ExploreStrategy, type Limits, parseKinds, readOptions, STRATEGIES } from '../explore/options.js';
 import { claimOfPart } from '../explore/part.js';
@@ -20,6 +19,7 @@ import { clearResult, mergeCommand, saveResult } from './result.js';
 import { modulesOf } from './run.js';
 import { paint, type Terminal } from './terminal.js';
 import { type Arguments, type Flags, HELP, integer, integerFlag, numberFlag, parseFlags, suggestion, UsageError } from './usage.js';
+import { workersOf } from './workers.js';
 
 const TIMEOUT_S = 10;
 
@@ -78,7 +78,7 @@ export async function exploreCommand(argv: readonly string[], terminal: Terminal
   }
   const plan = planOf(args, args.words, 'explore');
   const limits = limitsOf(args);
-  const workers = workersOf(args);
+  const workers = workersOf(args, 'RINGZERO_EXPLORE_WORKERS');
   const timeout_s = numberFlag(args, 'timeout', 'seconds') ?? TIMEOUT_S;
   const file = args.values.get('result')?.[0];
   const key = `${plan.words}${limits.faults > 0 ? ' with faults' : ''}`;
@@ -153,16 +153,6 @@ export function replayCommand(argv: readonly string[], terminal: Terminal): numb
 function cannotLoad(error: LoadError, terminal: Terminal): number {
   terminal.err(error.message);
   return error.code === 'ENOENT' ? EXIT_USAGE : EXIT_FAULT;
-}
-
-function workersOf(args: Arguments): number {
-  const word = args.values.get('workers')?.[0];
-  try {
-    return readWorkers('--workers', word === undefined ? 1 : word === 'auto' ? word : integerFlag(args, 'workers', 1, WORKERS_MAX));
-  } catch (error) {
-    if (error instanceof MachineError) throw new UsageError(error.message);
-    throw error;
-  }
 }
 
 function limitsOf(args: Arguments): Limits {

@@ -1,18 +1,20 @@
 /** `ringzero fuzz`: random programs of calls, interrupts and faults against modules, guided by coverage. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { NR_CPUS } from '../../kernel/arch/cpu.js';
 import { NR_IRQS } from '../../kernel/arch/irqchip.js';
-import { FuzzError } from '../fuzz/errors.js';
-import { type Crash, Fuzzer, type Fuzzing } from '../fuzz/fuzz.js';
-import type { FuzzOptions } from '../fuzz/options.js';
+import { count } from '../explore/errors.js';
+import { FuzzCampaign } from '../fuzz/campaign.js';
+import { type FuzzOptions, readFuzzOptions, readTimeout } from '../fuzz/options.js';
+import type { Crash, Fuzzing } from '../fuzz/shown.js';
+import { checkTarget } from '../fuzz/target.js';
 import { LoadError } from '../loader/index.js';
 import { MachineError } from '../machine/errors.js';
-import { EXIT_CLEAN, EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE } from './exit.js';
+import { EXIT_CLEAN, EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE, explainFailure } from './exit.js';
 import { modulesOf } from './run.js';
 import { paint, type Terminal } from './terminal.js';
-import { type Arguments, type Flags, HELP, integer, integerFlag, parseFlags, UsageError } from './usage.js';
+import { type Arguments, type Flags, HELP, integer, integerFlag, numberFlag, parseFlags, UsageError } from './usage.js';
+import { workersOf } from './workers.js';
 
 const OUTPUT = '.ringzero/crashes';
 
@@ -22,14 +24,17 @@ export const FUZZ_FLAGS: Flags = {
   seed: { value: 'N', help: 'Seeds whatever is random (0)' },
   steps: { value: 'N', help: 'Steps of a program, at most (12)' },
   irq: { value: 'N', help: 'An interrupt line, beside those that the modules request. May be repeated', multiple: true },
+  corpus: { value: 'DIR', help: 'Programs to try first; those that bring new coverage are added (none)' },
+  workers: { value: 'N|auto', help: 'Threads that share the programs; auto: one a processor (1)' },
+  timeout: { value: 'SECONDS', help: 'End a module that reaches no preemption point for so long (10)' },
   cpus: { value: 'N', help: `CPUs, 1 to ${NR_CPUS} (2)` },
   output: { value: 'DIR', help: `Where the tests go that reproduce crashes (${OUTPUT})` },
   ...HELP,
 };
 
-/** Time between two looks at Ctrl-C, and between two lines of progress, in ms. */
-const SLICE_MS = 50;
-const PROGRESS_MS = 5000;
+/** Time between two looks at what is new, and between two lines of a log that say how far it is, in ms. */
+const LOOK_MS = 200;
+const LOG_MS = 5000;
 /** Crashes that the summary shows: it is to fit on a screen. */
 const SHOWN_MAX = 5;
 const NAME_MAX = 60;
@@ -39,57 +44,83 @@ export async function fuzzCommand(argv: readonly string[], terminal: Terminal): 
   const modules = modulesOf(args.words, 'fuzz').map(({ path, params }) => ({ module: path, ...(params === undefined ? {} : { params }) }));
   const irqs = (args.values.get('irq') ?? []).map((text) => integer('--irq', text, 1, NR_IRQS - 1));
   const output = args.values.get('output')?.[0] ?? OUTPUT;
+  const workers = workersOf(args, 'RINGZERO_FUZZ_WORKERS');
+  const broken = new AbortController();
   try {
-    return await fuzz(new Fuzzer(optionsOf(args), { modules, irqs }), output, terminal);
+    const told = readFuzzOptions(optionsOf(args));
+    const timeout_s = readTimeout('--timeout', numberFlag(args, 'timeout', 'seconds'));
+    const signal = AbortSignal.any([terminal.signal, broken.signal]);
+    const campaign = new FuzzCampaign(told, checkTarget({ modules, irqs }), { workers, timeout_s, signal });
+    return await fuzz(campaign, { output, timeout_s, corpus: told.limits.corpus, broken }, terminal);
   } catch (error) {
     if (error instanceof LoadError) {
       terminal.err(error.message);
       return error.code === 'ENOENT' ? EXIT_USAGE : EXIT_FAULT;
-    }
-    if (error instanceof FuzzError) {
-      terminal.err(`ringzero: ${error.message}`);
-      return EXIT_FAULT;
     }
     if (error instanceof MachineError) throw new UsageError(error.message);
     throw error;
   }
 }
 
-async function fuzz(fuzzer: Fuzzer, output: string, terminal: Terminal): Promise<number> {
+interface How {
+  readonly output: string;
+  readonly timeout_s: number;
+  readonly corpus: string | null;
+  /** Aborted where there is no use in going on: what is found cannot be written. */
+  readonly broken: AbortController;
+}
+
+async function fuzz(campaign: FuzzCampaign, { output, timeout_s, corpus, broken }: How, terminal: Terminal): Promise<number> {
   const begin = performance.now();
   let said = begin;
   let written = 0;
-  for (;;) {
-    const until = performance.now() + SLICE_MS;
-    let more = true;
-    while (more && performance.now() < until) more = fuzzer.step();
-    const { crashes, executions, edges, claim } = fuzzer.result;
-    // At once: what has been found is not lost with what comes after it.
+  // Soon: what has been found is not lost with what comes after it.
+  const writeNew = ({ crashes }: Fuzzing): void => {
     for (; written < crashes.length; written++) write(output, crashes[written]!, written);
-    if (!more) break;
-    await setImmediate();
-    const now = performance.now();
-    if (terminal.signal.aborted) {
-      summary(fuzzer.result, output, terminal);
-      terminal.err(`ringzero: interrupted; by then: ${claim}`);
-      return EXIT_INTERRUPTED;
+  };
+  const timer = setInterval(() => {
+    const { result } = campaign;
+    try {
+      writeNew(result);
+    } catch (error) {
+      broken.abort(error);
+      return;
     }
-    if (now - said < PROGRESS_MS) continue;
+    const now = performance.now();
+    if (now - said < (terminal.live ? LOOK_MS : LOG_MS)) return;
     said = now;
-    terminal.err(terminal.colors.dim(`ringzero: ${executions} programs, ${edges} edges, ${crashes.length} crashes, ${Math.round((executions * 1000) / (now - begin))} a second`));
-  }
-  const result = fuzzer.finish();
+    const { executions, edges, crashes } = result;
+    terminal.status(`ringzero: ${executions} programs, ${edges} edges, ${crashes.length} crashes, ${Math.round((executions * 1000) / (now - begin))} a second`);
+  }, LOOK_MS);
+  const trouble = await campaign.run().finally(() => {
+    clearInterval(timer);
+  });
+  if (broken.signal.aborted) throw broken.signal.reason;
+  const { result } = campaign;
+  writeNew(result);
   summary(result, output, terminal);
+  if (trouble?.kind === 'interrupted') {
+    terminal.err(`ringzero: interrupted; by then: ${result.claim}`);
+    return EXIT_INTERRUPTED;
+  }
+  if (trouble?.kind === 'lockup') void terminal.out(trouble.report.split('\n').map((line) => paint(line, terminal.colors)).join('\n'));
+  const code = trouble === null ? null : explainFailure(trouble, timeout_s, terminal);
+  if (code !== null) return code;
   void terminal.out(result.claim);
-  terminal.err(terminal.colors.dim(`ringzero: ${result.corpus.length} programs in the corpus, ${((performance.now() - begin) / 1000).toFixed(1)} s`));
+  terminal.err(terminal.colors.dim(`ringzero: ${corpusText(result, corpus)}, ${((performance.now() - begin) / 1000).toFixed(1)} s`));
   return result.crashes.length === 0 ? EXIT_CLEAN : EXIT_FAULT;
+}
+
+/** `35 programs in the corpus, 4 of them new in DIR`. */
+function corpusText({ corpus, written }: Fuzzing, folder: string | null): string {
+  return `${count(corpus.length, 'program')} in the corpus${folder === null ? '' : `, ${written} of them new in ${folder}`}`;
 }
 
 function summary({ crashes }: Fuzzing, output: string, terminal: Terminal): void {
   crashes.slice(0, SHOWN_MAX).forEach((crash, i) => {
     void terminal.out(paint(crash.headline, terminal.colors));
     for (const frame of crash.frames) void terminal.out(`  ${frame}`);
-    void terminal.out(terminal.colors.dim(`  found by program ${crash.found}; fails again by ${fileOf(output, crash, i)}`));
+    void terminal.out(terminal.colors.dim(`  found by ${crash.found === 0 ? 'a program of the corpus' : `program ${crash.found}`}; fails again by ${fileOf(output, crash, i)}`));
   });
   if (crashes.length > SHOWN_MAX) void terminal.out(`... and ${crashes.length - SHOWN_MAX} more in ${output}`);
 }
@@ -116,5 +147,7 @@ function optionsOf(args: Arguments): FuzzOptions {
     if (value !== undefined) options[name] = value;
   }
   const cpus = integerFlag(args, 'cpus', 1, NR_CPUS);
-  return { ...options, ...(cpus === undefined ? {} : { cpus }) };
+  const corpus = args.values.get('corpus')?.[0];
+  if (corpus === '') throw new UsageError('--corpus must name a folder');
+  return { ...options, ...(cpus === undefined ? {} : { cpus }), ...(corpus === undefined ? {} : { corpus }) };
 }

@@ -1,11 +1,12 @@
 /** An exploration by several workers: each runs a share of it in a thread of its own, under supervision. */
 import type { Decision } from '../choice/sparse.js';
 import type { Outcome } from '../supervisor/job.js';
+import { Reins } from '../supervisor/reins.js';
 import { supervise } from '../supervisor/supervisor.js';
 import { Census } from './census.js';
 import { expectShortLives } from './heap.js';
 import type { Limits } from './options.js';
-import { firstFound, type Found, mergeParts, type Part, partBefore } from './part.js';
+import { firstFound, type Found, mergeParts, type Part, partBefore, withEstimates } from './part.js';
 import type { Plan } from './plan.js';
 import { deal } from './share.js';
 
@@ -27,17 +28,13 @@ export interface CampaignEnd {
   readonly trouble: Outcome | null;
 }
 
-/** More schedules than a worker runs. */
-const ALL = 0x7fff_ffff;
-
 export class Campaign {
   private readonly plan: Plan;
   private limits: Limits;
   private readonly options: CampaignOptions;
   /** Of each worker, the latest. */
   private parts: Part[];
-  private readonly aborter = new AbortController();
-  private readonly until = new Int32Array(new SharedArrayBuffer(4)).fill(ALL);
+  private readonly reins: Reins;
   /** Of all workers together. */
   readonly census = new Census(false);
 
@@ -45,6 +42,7 @@ export class Campaign {
     this.plan = plan;
     this.limits = limits;
     this.options = options;
+    this.reins = new Reins(options.signal);
     this.parts = this.partsBefore();
   }
 
@@ -55,7 +53,14 @@ export class Campaign {
 
   /** What has been shown so far. */
   get part(): Part {
-    return mergeParts(this.parts, this.limits.share);
+    const { together } = this;
+    const { extent } = together;
+    // One that was interrupted before its workers could begin anew: what they have run has passed, and bounds nothing.
+    return extent?.disputed === true ? { ...together, extent: { ...extent, done: -1, disputed: false } } : together;
+  }
+
+  private get together(): Part {
+    return mergeParts(withEstimates(this.parts), this.limits.share);
   }
 
   async run(): Promise<CampaignEnd> {
@@ -63,11 +68,12 @@ export class Campaign {
     expectShortLives();
     let end = await this.round();
     // What one worker has left out another has seen to be needed: they begin anew with what all of them know.
-    for (let { extent } = this.part; end.failure === null && end.trouble === null && extent?.disputed === true; extent = this.part.extent) {
+    for (let { extent } = this.together; end.failure === null && end.trouble === null && extent?.disputed === true; extent = this.together.extent) {
       this.limits = { ...this.limits, contested: extent.contested };
       this.parts = this.partsBefore();
       end = await this.round();
     }
+    this.reins.release();
     return end;
   }
 
@@ -82,13 +88,14 @@ export class Campaign {
   }
 
   private async work(limits: Limits, worker: number): Promise<Outcome> {
-    const { kept, console, timeout_s, signal } = this.options;
+    const { kept, console, timeout_s } = this.options;
+    const { until, signal } = this.reins;
     const outcome = await supervise(
-      { kind: 'explore', plan: this.plan, limits, kept: worker === 0 ? kept : null, until: this.until.buffer },
+      { kind: 'explore', plan: this.plan, limits, kept: worker === 0 ? kept : null, until },
       {
         console,
         timeout_s,
-        signal: AbortSignal.any([signal, this.aborter.signal]),
+        signal,
         part: (part, hashes) => {
           this.parts[worker] = part;
           this.census.add(hashes);
@@ -96,8 +103,8 @@ export class Campaign {
       },
     );
     // The others go on as far as this one came: which failure is the first does not depend on who is fast.
-    if (outcome.kind === 'failed') Atomics.store(this.until, 0, Math.min(this.until[0]!, outcome.failure.found));
-    else if (outcome.kind !== 'explored') this.aborter.abort();
+    if (outcome.kind === 'failed') this.reins.lower(outcome.failure.found);
+    else if (outcome.kind !== 'explored' && outcome.kind !== 'interrupted') this.reins.end();
     return outcome;
   }
 }

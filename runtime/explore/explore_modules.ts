@@ -1,10 +1,10 @@
 /** An exploration of module files by several workers: explore() for a scenario that is data, and so may run in other threads. */
-import { availableParallelism } from 'node:os';
 import { NR_CPUS } from '../../kernel/arch/cpu.js';
 import { NR_IRQS } from '../../kernel/arch/irqchip.js';
 import type { ModuleParams } from '../../kernel/module/main.js';
 import { MachineError } from '../machine/errors.js';
-import type { Outcome } from '../supervisor/job.js';
+import { troubleOf } from '../supervisor/trouble.js';
+import { readWorkers } from '../supervisor/workers.js';
 import { Campaign } from './campaign.js';
 import { ExplorationError, ExplorationFailure } from './errors.js';
 import type { Exploration } from './explore.js';
@@ -15,7 +15,6 @@ import type { Plan } from './plan.js';
 import type { MachineOptions } from './schedule.js';
 import { shellWord } from './shell_word.js';
 
-export const WORKERS_MAX = 64;
 const TIMEOUT_S = 10;
 
 export interface ExploreModulesOptions extends Omit<ExploreOptions, keyof MachineOptions> {
@@ -39,19 +38,6 @@ export interface ModulesScenario {
 }
 
 /**
- * How many workers `workers` are; RINGZERO_EXPLORE_WORKERS has the last word. Throws a {@link MachineError} for what is
- * no number of them.
- */
-export function readWorkers(what: string, workers: unknown, environment: NodeJS.ProcessEnv = process.env): number {
-  const text = environment['RINGZERO_EXPLORE_WORKERS'];
-  const given = text ?? workers;
-  if (given === 'auto') return Math.min(availableParallelism(), WORKERS_MAX);
-  const number = text === undefined ? given : text.trim() === '' ? NaN : Number(text);
-  if (typeof number === 'number' && Number.isInteger(number) && number >= 1 && number <= WORKERS_MAX) return number;
-  throw new MachineError(`${text === undefined ? what : 'RINGZERO_EXPLORE_WORKERS'} must be an integer from 1 to ${WORKERS_MAX}, or auto, got ${typeof given === 'string' ? given : JSON.stringify(given)}`);
-}
-
-/**
  * Explores module files in several threads. Resolves to what that has shown. Rejects with an ExplorationFailure for the
  * first schedule that fails, which does not depend on how fast the threads are, and with an ExplorationError where the
  * modules do not load, hang, or could not interleave. Machine options other than these have no place here: for them there
@@ -66,7 +52,7 @@ export async function exploreModules(options: ExploreModulesOptions, scenario: M
   const name = limits.keep === false ? null : limits.keep ?? nameOfTest(plan.words);
   const kept = name === null ? null : keptFailure(name);
   const campaign = new Campaign(plan, { ...limits, keep: false }, {
-    workers: readWorkers('exploreModules(): workers', workers),
+    workers: readWorkers('exploreModules(): workers', workers, 'RINGZERO_EXPLORE_WORKERS'),
     kept,
     timeout_s,
     signal,
@@ -118,30 +104,4 @@ function planOf({ modules, arm = [], time_ms, cpus }: ModulesScenario): Plan {
     ...(time_ms === undefined ? {} : { time_ms }),
     ...(cpus === undefined ? {} : { cpus }),
   };
-}
-
-function troubleOf(trouble: Outcome, timeout_s: number, claim: string): string {
-  switch (trouble.kind) {
-    case 'interrupted':
-      return `interrupted; by then: ${claim}`;
-    case 'lockup':
-      return `the module ran for ${timeout_s} s without reaching a preemption point, and was ended:\n${trouble.report}`;
-    case 'out-of-memory':
-      return `the module's JavaScript objects have filled the memory that Node has for them\n${trouble.where.join('\n')}`;
-    case 'unsound':
-    case 'bad-module':
-    case 'bad-option':
-    case 'refused':
-      return trouble.message;
-    case 'internal':
-      return `internal error, not the module's fault: ${trouble.message}`;
-    case 'panic':
-    case 'oops':
-      return trouble.headline;
-    case 'done':
-    case 'modinfo':
-    case 'explored':
-    case 'failed':
-      throw new Error(`an exploration does not end as '${trouble.kind}'`);
-  }
 }

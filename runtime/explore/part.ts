@@ -74,10 +74,23 @@ function mergeEstimates(parts: readonly Part[]): number | null {
   return sum;
 }
 
+/**
+ * The parts of workers that were interrupted, where some came to tell an estimate: one that did not has as much left as the
+ * others, by their mean, for shares are dealt evenly.
+ */
+export function withEstimates(parts: readonly Part[]): readonly Part[] {
+  const told = parts.flatMap(({ extent, estimate }) => (extent?.proven === null && estimate !== null ? [estimate] : []));
+  if (told.length === 0) return parts;
+  const mean = Math.round(told.reduce((sum, estimate) => sum + estimate, 0) / told.length);
+  return parts.map((part) => ({ ...part, estimate: part.estimate ?? mean }));
+}
+
 /** In a sentence; a part of the whole says which one it is. */
 export function claimOfPart(limits: Limits, { share, schedules, extent, estimate }: Part): string {
   const claim = claimOf(limits, schedules, extent, estimate);
-  return share.of === 1 ? claim : `${claim}, as far as shard ${showShare(share)} goes`;
+  if (share.of === 1) return claim;
+  // Another shard may have seen a step not to commute that this one has left out schedules for: their merger tells.
+  return `${claim}, as far as shard ${showShare(share)} goes${extent?.reduced === true ? ' and sees what commutes' : ''}`;
 }
 
 /** Of failures of several shares the one to report: it does not depend on which of them was fastest. */

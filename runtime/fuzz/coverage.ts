@@ -7,13 +7,15 @@
  */
 import { pc, SITE } from '../../kernel/arch/callstack.js';
 import { this_cpu } from '../../kernel/arch/cpu.js';
-import { site_count, site_of } from '../../kernel/arch/site.js';
+import { SITE_NONE, site_count, site_of } from '../../kernel/arch/site.js';
 import { HARDIRQ_MASK, SOFTIRQ_MASK } from '../../kernel/include/linux/preempt.js';
 import type { Constants } from './constants.js';
 
 const PLACES_BITS = 16;
 const PLACES_MAX = (1 << PLACES_BITS) - 1;
 const FOREIGN = -1;
+/** Of an edge that is told to others: the number of sites there can be. */
+const SITES_MAX = 2 ** 26;
 
 /** Tasks that can be told apart, and levels of each: its own code, softirq, hardirq. */
 const TASKS = 256;
@@ -36,13 +38,16 @@ export class Coverage {
   /** By site: the place's number, FOREIGN for other code, 0 where it is not known yet. */
   private places = new Int32Array(1024);
   private place_count = 0;
+  /** By place: its site. What comes first in a task comes from none. */
+  private readonly sites: number[] = [SITE_NONE];
   /** By task and level: the place that it came to last. */
   private readonly last = new Int32Array((TASKS + CPUS) * LEVELS);
 
   /** Open addressing: the edge, as its two places in one number, and its index plus one. */
   private keys = new Int32Array(1024);
   private indices = new Int32Array(1024);
-  /** By index: buckets of counts that have been seen, and the count in this run. */
+  /** By index: the edge, buckets of counts that have been seen, and the count in this run. */
+  private readonly edge_of: number[] = [];
   private seen = new Uint8Array(512);
   private counts = new Int32Array(512);
   /** Edges that this run came to, the first `touched_count` of them. */
@@ -51,6 +56,8 @@ export class Coverage {
   private known = 0;
   /** Edges that a run which counts came to. */
   edges = 0;
+  /** Those of them that have not been told. */
+  private news: number[] = [];
 
   /** What stands in the lines that are come to goes to `constants`. */
   constructor(modules: readonly string[], constants: Constants) {
@@ -89,7 +96,10 @@ export class Coverage {
       this.places = places;
     }
     const ours = this.modules.has(site_of(site).module) && this.place_count < PLACES_MAX;
-    if (ours) this.constants.read(site);
+    if (ours) {
+      this.constants.read(site);
+      this.sites.push(site);
+    }
     return (this.places[site] = ours ? ++this.place_count : FOREIGN);
   }
 
@@ -105,6 +115,7 @@ export class Coverage {
       index = this.known++;
       this.keys[at] = edge;
       this.indices[at] = index + 1;
+      this.edge_of.push(edge);
     }
     if (this.counts[index]!++ === 0) this.touched[this.touched_count++] = index;
   }
@@ -143,11 +154,24 @@ export class Coverage {
       const index = this.touched[i]!;
       const bucket = bucketOf(this.counts[index]!);
       if ((this.seen[index]! & bucket) !== 0) continue;
-      if (this.seen[index] === 0) this.edges++;
+      if (this.seen[index] === 0) this.discover(index);
       this.seen[index] = this.seen[index]! | bucket;
       fresh++;
     }
     const edges = this.edges - before;
     return { edges, counts: fresh - edges };
+  }
+
+  private discover(index: number): void {
+    this.edges++;
+    const edge = this.edge_of[index]!;
+    this.news.push(this.sites[edge >>> PLACES_BITS]! * SITES_MAX + this.sites[edge & PLACES_MAX]!);
+  }
+
+  /** Edges that have come since it was asked last, by their sites: fuzzers that have loaded the same files, in the same order, name them alike. */
+  takeNews(): readonly number[] {
+    const { news } = this;
+    this.news = [];
+    return news;
   }
 }

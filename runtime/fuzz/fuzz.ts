@@ -13,56 +13,32 @@ import { LoadError } from '../loader/index.js';
 import { MachineError } from '../machine/errors.js';
 import { Constants } from './constants.js';
 import { Corpus } from './corpus.js';
+import { keepProgram, readCorpus, type StoredCorpus } from './corpus_folder.js';
 import { Coverage } from './coverage.js';
 import { type Fault, faultFrom } from './crash.js';
 import { FuzzError } from './errors.js';
+import { fits } from './fits.js';
 import { Generator } from './generate.js';
 import { type How, minimise, type Reproduction, type Runs } from './minimise.js';
-import { type FuzzLimits, type FuzzOptions, readFuzzOptions } from './options.js';
+import { type FuzzLimits, type FuzzOptions, type FuzzTold, readFuzzOptions } from './options.js';
 import { PlainTime } from './plain_time.js';
 import { type Act, Player, type Surface, surfaceOf } from './play.js';
 import { CALM, type Draw, type Program } from './program.js';
 import { reproducer } from './reproducer.js';
+import { type Counts, type Crash, type Found, type Fuzzing, type FuzzNews, withClaim } from './shown.js';
 import { type Argument, checkTarget, type FuzzTarget, type Target } from './target.js';
 import { decided, drawn, TooLong } from './watched.js';
 
-export interface Crash {
-  /** The first line of what went wrong. */
-  readonly headline: string;
-  /** The innermost frames of the modules' code, at most three. */
-  readonly frames: readonly string[];
-  /** What the kernel said, or the error's message. */
-  readonly report: string;
-  /** The minimised program. */
-  readonly program: Program;
-  /** A test in TypeScript that fails for as long as the bug is there. */
-  readonly test: string;
-  /** Its schedule, for replay(); not there where the machine's clocks lead to the crash by themselves. */
-  readonly token?: string;
-  /** Number of the program that found it, from 1. */
-  readonly found: number;
-}
-
-/** What fuzzing has shown. */
-export interface Fuzzing {
-  /** Programs that were run. */
-  readonly executions: number;
-  /** Edges of the modules' code that programs which did not crash came to. */
-  readonly edges: number;
-  /** Programs that came to something new. */
-  readonly corpus: readonly Program[];
-  /** One of each kind. */
-  readonly crashes: readonly Crash[];
-  /** Programs that crashed. */
-  readonly crashed: number;
-  /** Programs that were cut short. */
-  readonly long: number;
-  /** The same in a sentence. */
-  readonly claim: string;
-}
-
 /** Programs that a target is given to have its modules loaded once. */
 const LOAD_TRIES = 200;
+
+/** A worker's own: those of one seed are not those of another. */
+function seedOf(seed: number, worker: number): number {
+  const random = new Random(seed);
+  let own = seed;
+  for (let i = 0; i < worker; i++) own = random.u32();
+  return own;
+}
 
 /** Fuzzing that is under way. */
 export class Fuzzer implements Runs {
@@ -76,47 +52,101 @@ export class Fuzzer implements Runs {
   private readonly generator: Generator;
   private readonly started = performance.now();
   private readonly known = new Map<string, Crash>();
+  private readonly stored: StoredCorpus;
+  private stored_at = 0;
+  /** What is counted of the stored programs, of several workers that all run them, by one. */
+  private readonly worker: number;
+  /** Programs that were run, stored ones and others. */
+  runs = 0;
   private executions = 0;
+  private replayed = 0;
+  private unfit: number;
   private crashed = 0;
   private long = 0;
+  /** What takeNews() has not told. */
+  private news: { corpus: Program[]; written: string[]; found: Found[] } = { corpus: [], written: [], found: [] };
+  private written = 0;
 
   /** Of the run that is under way. */
   private program: Program = { steps: [], draw: CALM };
   private acts: Act[] = [];
 
-  constructor(options: FuzzOptions, target: string | FuzzTarget) {
-    const { limits, machine } = readFuzzOptions(options);
+  /** Each `worker`, from 0, draws other programs. */
+  constructor({ limits, machine }: FuzzTold, target: Target, stored: StoredCorpus, worker: number) {
     expectShortLives();
     this.limits = limits;
     this.machine = machine;
-    this.target = checkTarget(target);
+    this.target = target;
+    this.stored = stored;
+    this.unfit = stored.foreign;
+    this.worker = worker;
     this.surface = surfaceOf(this.target);
     const constants = new Constants();
-    this.coverage = new Coverage(this.target.modules.map(({ name }) => name), constants);
-    this.generator = new Generator(new Random(limits.seed), this.target, this.surface, constants, limits.steps);
+    this.coverage = new Coverage(this.names, constants);
+    this.generator = new Generator(new Random(seedOf(limits.seed, worker)), this.target, this.surface, constants, limits.steps);
     this.subject = new Subject(machine, (booted) => {
       new Player(this.target, booted, this.surface, this.acts).play(this.program);
     }, 0, EXPLORED_KINDS);
   }
 
+  private get names(): readonly string[] {
+    return this.target.modules.map(({ name }) => name);
+  }
+
   /** Runs one program more. Returns false where that would be too many. */
   step(): boolean {
-    if (this.executions >= this.limits.executions || performance.now() - this.started >= this.limits.milliseconds) return false;
+    if (performance.now() - this.started >= this.limits.milliseconds) return false;
+    const stored = this.nextStored();
+    if (stored !== null) {
+      this.try(stored, true);
+      return true;
+    }
+    if (this.executions >= this.limits.executions) return false;
     // The first one shows what there is to call.
     const program = this.executions === 0 ? { steps: this.generator.loads(), draw: CALM } : this.generator.next(this.limits.guided ? this.corpus : null);
     this.executions++;
+    this.try(program, false);
+    if (this.executions === 1 || this.executions === LOAD_TRIES) this.checkSurface(this.executions === LOAD_TRIES);
+    return true;
+  }
+
+  /** Before the modules have been loaded nobody knows what fits them. */
+  private nextStored(): Program | null {
+    if (!this.surface.loaded) return null;
+    while (this.stored_at < this.stored.programs.length) {
+      const program = this.stored.programs[this.stored_at++]!;
+      if (fits(program, this.surface)) return program;
+      this.unfit++;
+    }
+    return null;
+  }
+
+  private try(program: Program, stored: boolean): void {
+    this.runs++;
+    if (stored) this.replayed++;
     this.coverage.start();
     const strategy = drawn(program.draw, this.coverage, this.limits.points);
     const fault = this.play(program, strategy);
-    if (fault === 'long') this.long++;
-    else if (fault !== null) this.crash(program, strategy, fault);
-    else {
+    const counts = stored && this.worker > 0 ? 0 : 1;
+    if (fault === 'long') this.long += counts;
+    else if (fault !== null) {
+      this.crashed += counts;
+      this.crash(program, strategy, fault, stored ? 0 : this.executions);
+    } else {
       this.generator.longest = Math.max(this.generator.longest, strategy.asked);
-      const { edges, counts } = this.coverage.keep();
-      if (edges + counts > 0) this.corpus.add(program, edges);
+      const { edges, counts: others } = this.coverage.keep();
+      if (edges + others > 0) this.keep(program, edges, stored);
     }
-    if (this.executions === 1 || this.executions === LOAD_TRIES) this.checkSurface(this.executions === LOAD_TRIES);
-    return true;
+  }
+
+  private keep(program: Program, edges: number, stored: boolean): void {
+    this.corpus.add(program, edges);
+    this.news.corpus.push(program);
+    if (this.limits.corpus === null || stored) return;
+    const name = keepProgram(this.limits.corpus, this.target, program, this.stored);
+    if (name === null) return;
+    this.news.written.push(name);
+    this.written++;
   }
 
   private play(program: Program, strategy: Strategy): Fault | 'long' | null {
@@ -131,8 +161,7 @@ export class Fuzzer implements Runs {
     return faultFrom(failure);
   }
 
-  private crash(program: Program, strategy: Told, fault: Fault): void {
-    this.crashed++;
+  private crash(program: Program, strategy: Told, fault: Fault, number: number): void {
     if (this.known.has(fault.key)) return;
     const found = this.run(program, strategy.decisions);
     if (found?.fault.key !== fault.key) {
@@ -144,10 +173,12 @@ export class Fuzzer implements Runs {
     }
     const least = minimise(this, found);
     const { headline, frames, error, token } = least.fault;
-    this.known.set(fault.key, {
+    const crash = {
       headline, frames, report: error instanceof Error ? error.message : String(error), program: least.program,
-      test: reproducer(this.target, this.machine, least), ...(least.how === 'time' ? {} : { token }), found: this.executions,
-    });
+      test: reproducer(this.target, this.machine, least), ...(least.how === 'time' ? {} : { token }), found: number,
+    };
+    this.known.set(fault.key, crash);
+    this.news.found.push({ key: fault.key, at: this.runs, crash });
   }
 
   run(program: Program, how: How | Draw): Reproduction | null {
@@ -168,7 +199,7 @@ export class Fuzzer implements Runs {
 
   /** Throws a FuzzError where nothing can come of it. */
   private checkSurface(final: boolean): void {
-    const names = this.target.modules.map(({ name }) => name).join(' and ');
+    const names = this.names.join(' and ');
     if (this.known.size > 0) return;
     if (!this.surface.loaded) {
       if (!final) return;
@@ -182,15 +213,27 @@ export class Fuzzer implements Runs {
     }
   }
 
+  private get counts(): Counts {
+    const { executions, replayed, unfit, crashed, long } = this;
+    return { executions, replayed, unfit, crashed, long };
+  }
+
+  /** What has been shown since it was asked last. */
+  takeNews(): FuzzNews {
+    const { news, counts } = this;
+    this.news = { corpus: [], written: [], found: [] };
+    return { counts, edges: this.coverage.takeNews(), ...news };
+  }
+
+  /** There is a crash that takeNews() has not told. */
+  get hasCrash(): boolean {
+    return this.news.found.length > 0;
+  }
+
   /** What has been shown so far. */
   get result(): Fuzzing {
-    const { executions, crashed, long, coverage, corpus, limits } = this;
-    const crashes = [...this.known.values()];
-    const how = limits.guided ? 'guided by coverage' : 'each drawn by itself';
-    const end = crashed === 0 ? 'none crashed' : `${crashed} crashed, in ${count(crashes.length, 'way')}`;
-    const cut = long === 0 ? '' : `, ${long} cut short`;
-    const claim = `${count(executions, 'program')} from seed ${limits.seed}, ${how}, came to ${count(coverage.edges, 'edge')} of ${this.target.modules.map(({ name }) => name).join(' and ')}: ${end}${cut}`;
-    return { executions, edges: coverage.edges, corpus: corpus.programs, crashes, crashed, long, claim };
+    const { counts, coverage, corpus, limits, names, written } = this;
+    return withClaim(limits, names, 1, { ...counts, edges: coverage.edges, corpus: corpus.programs, written, crashes: [...this.known.values()] });
   }
 
   /** The same at the end. Throws a FuzzError where it shows nothing. */
@@ -205,7 +248,9 @@ export class Fuzzer implements Runs {
  * went wrong, each kind once and as a test; throws a FuzzError where there is nothing to fuzz.
  */
 export function fuzz(options: FuzzOptions, target: string | FuzzTarget): Fuzzing {
-  const fuzzer = new Fuzzer(options, target);
+  const told = readFuzzOptions(options);
+  const checked = checkTarget(target);
+  const fuzzer = new Fuzzer(told, checked, readCorpus(told.limits.corpus, checked), 0);
   while (fuzzer.step());
   return fuzzer.finish();
 }

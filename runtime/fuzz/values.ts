@@ -52,6 +52,16 @@ export function mutateValue(random: Random, arg: Argument, value: Value, constan
   return drawValue(random, arg, constants);
 }
 
+/** Whether the value is one that drawValue() may give. */
+export function fitsArgument(arg: Argument, value: Value): boolean {
+  if (arg === 'int') return typeof value === 'number';
+  if ('oneOf' in arg) return arg.oneOf.includes(value as number);
+  if ('bytes' in arg) return Array.isArray(value) && value.length <= arg.bytes;
+  if ('from' in arg) return typeof value === 'number' && value >= arg.from && value <= arg.to;
+  if (typeof value !== 'object' || value === null) return false;
+  return 'result' in arg ? 'result' in value && value.result === arg.result : 'lengthOf' in value && value.lengthOf === arg.lengthOf;
+}
+
 /** Simpler values of the same argument, the simplest first. */
 export function simplerValues(arg: Argument, value: Value): Value[] {
   if (typeof arg === 'object' && 'oneOf' in arg) return arg.oneOf.slice(0, arg.oneOf.indexOf(value as number));

@@ -6,6 +6,7 @@ import type { Part } from '../explore/part.js';
 import { hintOf, machineOf, scenarioOf } from '../explore/plan.js';
 import { LoadError, type Loader } from '../loader/index.js';
 import type { ExploreJob, Outcome } from './job.js';
+import { Rein } from './reins.js';
 import type { Listener } from './session.js';
 
 /** Time between two messages about how far it has come, in ms. */
@@ -18,19 +19,21 @@ export function exploration({ plan, limits, kept, until }: ExploreJob, loader: L
   const tell = (part: Part): void => {
     listener.part(part, explorer.census.takeNews());
   };
-  const limit = new Int32Array(until);
-  const stopped = (): boolean => explorer.schedules >= Atomics.load(limit, 0);
+  const rein = new Rein(until);
+  const stopped = (): boolean => rein.stops(explorer.schedules);
+  let begun = false;
   listener.running(true);
   try {
     if (kept !== null) explorer.retry(kept);
     for (let said = performance.now(); !stopped() && explorer.step(); ) {
+      begun = true;
       const now = performance.now();
       if (now - said < TELL_MS) continue;
       said = now;
       tell(explorer.part);
     }
     if (!stopped()) explorer.finish();
-    return { kind: 'explored' };
+    return rein.interrupted ? { kind: 'interrupted', where: [] } : { kind: 'explored' };
   } catch (error) {
     if (error instanceof ExplorationFailure) {
       if (error.cause instanceof LoadError) throw error.cause;
@@ -40,7 +43,8 @@ export function exploration({ plan, limits, kept, until }: ExploreJob, loader: L
     if (error instanceof ExplorationError) return { kind: 'unsound', message: error.message };
     throw error;
   } finally {
-    tell(explorer.estimatedPart);
+    // Before the first schedule nothing is known of how many there are.
+    tell(begun ? explorer.estimatedPart : explorer.part);
     listener.running(false);
   }
 }

@@ -6,6 +6,10 @@ import type { Limits } from '../explore/options.js';
 import type { Hashes } from '../explore/census.js';
 import type { Found, Part } from '../explore/part.js';
 import type { Plan } from '../explore/plan.js';
+import type { StoredCorpus } from '../fuzz/corpus_folder.js';
+import type { FuzzTold } from '../fuzz/options.js';
+import type { FuzzNews } from '../fuzz/shown.js';
+import type { Target } from '../fuzz/target.js';
 import type { LoadErrorCode } from '../loader/index.js';
 import type { BootOptions } from '../machine/options.js';
 
@@ -48,7 +52,22 @@ export interface ExploreJob {
   readonly until: SharedArrayBuffer;
 }
 
-export type Job = RunJob | InfoJob | ExploreJob;
+/** Runs the programs of one worker of a campaign that fuzzes. */
+export interface FuzzJob {
+  readonly kind: 'fuzz';
+  readonly told: FuzzTold;
+  /** Data: no call has a `run`. */
+  readonly target: Target;
+  readonly stored: StoredCorpus;
+  /** From 0. */
+  readonly worker: number;
+  /** One word: it ends after so many programs. The supervisor may lower it meanwhile. */
+  readonly until: SharedArrayBuffer;
+  /** A word for each worker: the number of the program that it is at. */
+  readonly progress: SharedArrayBuffer;
+}
+
+export type Job = RunJob | InfoJob | ExploreJob | FuzzJob;
 
 /** How a run stands when it ends, in whichever way. */
 export interface RunState {
@@ -91,7 +110,9 @@ export type Outcome =
   /** Its schedules have run, or as many of them as there was time for. */
   | { readonly kind: 'explored' }
   | { readonly kind: 'failed'; readonly failure: Found }
-  /** The exploration could not have found anything, or its scenario is not repeatable. */
+  /** Its programs have run, or as many of them as there was time for. */
+  | { readonly kind: 'fuzzed' }
+  /** The exploration or the fuzzing could not have found anything, or is not repeatable. */
   | { readonly kind: 'unsound'; readonly message: string };
 
 /** How far a run has come: its modules are loaded; it has lived, and they are about to be unloaded. */
@@ -108,6 +129,7 @@ export type Message =
   | { readonly type: 'stage'; readonly stage: Stage }
   /** How far an exploration has come, with the hashes of what is new. */
   | { readonly type: 'part'; readonly part: Part; readonly hashes: Hashes }
+  | { readonly type: 'fuzzed'; readonly news: FuzzNews }
   | { readonly type: 'outcome'; readonly outcome: Outcome };
 
 export interface WorkerData {

@@ -7,10 +7,12 @@ import { Uart } from '../devices/uart.js';
 import { LoadError, Loader, type Image } from '../loader/index.js';
 import type { Hashes } from '../explore/census.js';
 import type { Part } from '../explore/part.js';
+import type { FuzzNews } from '../fuzz/shown.js';
 import { KernelError, KernelOops, KernelPanic, MachineError } from '../machine/errors.js';
 import { boot, type Machine } from '../machine/machine.js';
 import { ReplayError } from '../choice/token.js';
 import { exploration } from './exploration.js';
+import { fuzzing } from './fuzzing.js';
 import type { InfoJob, Job, Outcome, RunJob, RunState, Stage } from './job.js';
 
 /** A machine that is busy for ever is left alone after this much virtual time without input, in ns. */
@@ -22,6 +24,8 @@ export interface Listener {
   stage(stage: Stage): void;
   /** How far an exploration has come, with the hashes of what is new. */
   part(part: Part, hashes: Hashes): void;
+  /** What fuzzing has come to since the last time. */
+  fuzzed(news: FuzzNews): void;
   /** Module code may run from here on, and has its site numbers; or none runs any more. */
   running(running: boolean): void;
 }
@@ -36,6 +40,8 @@ export function runJob(job: Job, listener: Listener): Outcome {
         return modinfo(job, loader, listener);
       case 'explore':
         return exploration(job, loader, listener);
+      case 'fuzz':
+        return fuzzing(job, loader, listener);
     }
   } catch (error) {
     if (error instanceof LoadError) return { kind: 'bad-module', message: error.message, code: error.code };

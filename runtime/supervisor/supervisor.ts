@@ -5,6 +5,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Hashes } from '../explore/census.js';
 import type { Part } from '../explore/part.js';
+import type { FuzzNews } from '../fuzz/shown.js';
 import type { Job, Message, Outcome, Stage, WorkerData } from './job.js';
 import { View } from './view.js';
 
@@ -15,6 +16,8 @@ export interface SuperviseOptions {
   readonly stage?: (stage: Stage) => void;
   /** Told how far an exploration has come, with the hashes of what is new. */
   readonly part?: (part: Part, hashes: Hashes) => void;
+  /** Told what fuzzing has come to since the last time. */
+  readonly fuzzed?: (news: FuzzNews) => void;
   /** Seconds of the host's time that a module may run without reaching a preemption point; 10 unless told. */
   readonly timeout_s?: number;
   /** Ends the run. */
@@ -96,6 +99,9 @@ class Supervisor {
         break;
       case 'part':
         this.options.part?.(message.part, message.hashes);
+        break;
+      case 'fuzzed':
+        this.options.fuzzed?.(message.news);
         break;
       case 'outcome':
         this.outcome ??= message.outcome;

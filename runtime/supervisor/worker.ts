@@ -46,6 +46,9 @@ const outcome = runJob(job, {
   part(part, hashes) {
     post({ type: 'part', part, hashes });
   },
+  fuzzed(news) {
+    post({ type: 'fuzzed', news });
+  },
   running(running) {
     postSites();
     post({ type: 'running', running });

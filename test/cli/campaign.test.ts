@@ -62,7 +62,7 @@ describe('workers', () => {
   test('and shards estimate what is left', async () => {
     const estimate = async (...argv: string[]): Promise<number> => {
       const { out } = await explore(counter, 'n=1', '--strategy', 'exhaustive', '--schedules', '30', ...argv);
-      return Number(/there are at least \d+ more, by estimate (\d+)(, as far as shard 1\/2 goes)?\n$/.exec(out)?.[1]);
+      return Number(/there are at least \d+ more, by estimate (\d+)(, as far as shard 1\/2 goes and sees what commutes)?\n$/.exec(out)?.[1]);
     };
     const alone = await estimate();
     expect(await estimate('--workers', '2')).toBeGreaterThan(alone / 2);
@@ -134,6 +134,29 @@ test('Ctrl-C says what is known, and the result has it', async () => {
   expect(lines.at(-1)).toMatch(/^ringzero: [1-9]\d* schedules, [1-9]\d* different, \d+ a second, \d+ (s|min|h) left$/);
   expect(err).toMatch(/^ringzero: interrupted; by then: [1-9]\d* schedules drawn by random from seed 0 pass\n$/);
   expect((await explore('--merge', 'r.json')).out).toBe(err.replace('ringzero: interrupted; by then: ', ''));
+});
+
+test.each(['exhaustive', 'portfolio'])('Ctrl-C says how much is left by estimate, whatever the workers know of each other: %s', async (strategy) => {
+  const aborter = new AbortController();
+  const { code, err } = await on(
+    {
+      signal: aborter.signal,
+      live: true,
+      status(text) {
+        if (!text.includes(' 0 schedules')) aborter.abort();
+      },
+    },
+    ['explore', bug('bounded_buffer'), 'fixed=1', '--strategy', strategy, '--preemptions', '20', '--schedules', '4000000000', '--workers', '3'],
+  );
+  expect(err).toMatch(/^ringzero: interrupted; by then: [1-9]\d* schedules pass(, all of those with [^;]*)?; with at most 20 preemptions and 1 interrupt there are at least \d+ more, by estimate [\d.e+]+\n$/);
+  expect(code).toBe(130);
+});
+
+test('Ctrl-C ends a module that hangs, too', async () => {
+  const aborter = new AbortController();
+  const { code, err } = await on({ signal: aborter.signal, live: true, status: () => { aborter.abort(); } }, ['explore', hang, '--workers', '2', '--timeout', '1000']);
+  expect(err).toMatch(/^ringzero: interrupted; by then: 0 schedules pass/);
+  expect(code).toBe(130);
 });
 
 describe('shards', () => {

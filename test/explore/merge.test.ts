@@ -4,7 +4,7 @@ import type { Hashes } from '../../runtime/explore/census.js';
 import { claimOf, type Extent, mergeExtents } from '../../runtime/explore/extent.js';
 import { MergeError, mergeResults, readResult, type Result, type Subject, subjectOptions, writeResult } from '../../runtime/explore/merge.js';
 import { readOptions } from '../../runtime/explore/options.js';
-import { claimOfPart, type Found, type Part, partBefore } from '../../runtime/explore/part.js';
+import { claimOfPart, type Found, type Part, partBefore, withEstimates } from '../../runtime/explore/part.js';
 
 const { limits } = readOptions({}, {});
 const subject: Subject = { version: '1.0.0', command: 'x.ts n=1', sources: 'abc', options: subjectOptions(limits) };
@@ -102,6 +102,16 @@ describe('results', () => {
     expect(merge(resultOf(0, 2, { extent: null }), resultOf(1, 2, { extent: null })).part.estimate).toBeNull();
     const { part: whole } = merge(resultOf(0, 2, part([2, 1], false, 40)), resultOf(1, 2, part([2, 1], false, 30)));
     expect(claimOfPart(bounded, whole)).toMatch(/; with at most 2 preemptions and 1 interrupt there are at least 8 more, by estimate 70$/);
+  });
+
+  test('of workers that were interrupted have one, too, where some have', () => {
+    const part = (index: number, estimate: number | null, proven = false): Part => ({ ...resultOf(index, 4).part, extent: extentOf([2, 1], proven, { left: 4 }), estimate });
+    const estimates = (...parts: Part[]): (number | null)[] => withEstimates(parts).map(({ estimate }) => estimate);
+    expect(estimates(part(0, 40), part(1, null), part(2, 25))).toEqual([40, 33, 25]);
+    // One that is at wider bounds says nothing of these.
+    expect(estimates(part(0, 40), part(1, 900, true), part(2, null))).toEqual([40, 900, 40]);
+    expect(estimates(part(0, null), part(1, null))).toEqual([null, null]);
+    expect(estimates({ ...part(0, null), extent: null }, { ...part(1, null), extent: null })).toEqual([null, null]);
   });
 
   test('that are missing are named', () => {

@@ -6,7 +6,10 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { boot, callExport, callTogether, fuzz, FuzzError, type FuzzTarget, KernelOops, type Machine, MachineError, Uart } from 'ringzero';
+import { readCorpus } from '../../runtime/fuzz/corpus_folder.js';
 import { Fuzzer } from '../../runtime/fuzz/fuzz.js';
+import { readFuzzOptions } from '../../runtime/fuzz/options.js';
+import { checkTarget } from '../../runtime/fuzz/target.js';
 import { calls } from './handles.fuzz.js';
 
 const buried = 'test/fuzz/buried.ts';
@@ -246,7 +249,8 @@ describe('callExport()', () => {
 test('memory stays as it is over many programs', () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
-  const fuzzer = new Fuzzer({ executions: 5000, guided: true }, 'modules/irq_counter.ts');
+  const target = checkTarget('modules/irq_counter.ts');
+  const fuzzer = new Fuzzer(readFuzzOptions({ executions: 5000, guided: true }), target, readCorpus(null, target), 0);
   const used = (programs: number): number => {
     for (let i = 0; i < programs; i++) fuzzer.step();
     collect();

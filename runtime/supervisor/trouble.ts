@@ -1,0 +1,30 @@
+/** What a campaign that did not come to its end says in a test. */
+import type { Outcome } from './job.js';
+
+/** `claim`: what is known by then. */
+export function troubleOf(trouble: Outcome, timeout_s: number, claim: string): string {
+  switch (trouble.kind) {
+    case 'interrupted':
+      return `interrupted; by then: ${claim}`;
+    case 'lockup':
+      return `the module ran for ${timeout_s} s without reaching a preemption point, and was ended:\n${trouble.report}`;
+    case 'out-of-memory':
+      return `the module's JavaScript objects have filled the memory that Node has for them\n${trouble.where.join('\n')}`;
+    case 'unsound':
+    case 'bad-module':
+    case 'bad-option':
+    case 'refused':
+      return trouble.message;
+    case 'internal':
+      return `internal error, not the module's fault: ${trouble.message}`;
+    case 'panic':
+    case 'oops':
+      return trouble.headline;
+    case 'done':
+    case 'modinfo':
+    case 'explored':
+    case 'failed':
+    case 'fuzzed':
+      throw new Error(`a campaign does not end as '${trouble.kind}'`);
+  }
+}
