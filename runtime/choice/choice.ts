@@ -3,7 +3,7 @@
  * what it decided against the usual is logged, and the log is the replay token.
  */
 import type { ChoiceKind } from '../../kernel/arch/arch.js';
-import { CHECKSUM_START, checksum, KINDS, type LogEntry, PREEMPTION } from './log.js';
+import { BEHIND_IRQ, CHECKSUM_START, checksum, KINDS, type LogEntry, PREEMPTION } from './log.js';
 import { encodeToken, kindName, ReplayError, type Token } from './token.js';
 
 export interface Strategy {
@@ -37,8 +37,9 @@ export class Choice {
   private readonly replayed: readonly LogEntry[] | null;
   private readonly log: LogEntry[] = [];
   private sum = CHECKSUM_START;
-  /** Picks since the last entry, and code that had run by then. */
+  /** Picks since the last entry, interrupts behind which somebody could have come, and code that had run by then. */
   private passed = 0;
+  private interrupts = 0;
   private ran_at_entry = 0;
   /** The strategy wants to be asked when this much code has run, in ns. */
   ask_at = Infinity;
@@ -69,7 +70,7 @@ export class Choice {
     const due = this.due();
     let way = 0;
     if (this.replayed === null) way = this.strategy.pick(kind, n);
-    else if (due !== null && due.kind !== PREEMPTION && due.distance === this.passed) {
+    else if (due !== null && due.kind !== PREEMPTION && due.kind !== BEHIND_IRQ && due.distance === this.passed) {
       this.expect(due, code, n);
       way = due.way;
     }
@@ -99,6 +100,25 @@ export class Choice {
     return way;
   }
 
+  /** The same where an interrupt has just been taken, which need not be when ask_at is reached. */
+  preempt_behind(n: number, cpus: readonly number[], irqs: readonly number[], ran: number, step: number, address: number): number {
+    const asks = ran >= this.ask_at;
+    const due = this.due();
+    let way = 0;
+    if (this.replayed === null) way = n < 2 || !asks ? 0 : this.strategy.preempt(n, cpus, irqs, step, address);
+    else if (due !== null && due.kind === BEHIND_IRQ && due.distance === this.interrupts) {
+      this.expect(due, BEHIND_IRQ, n);
+      way = due.way;
+    }
+    if (way === 0) this.interrupts++;
+    else {
+      this.sum = checksum(checksum(this.sum, BEHIND_IRQ), n);
+      this.enter(BEHIND_IRQ, this.interrupts, n, way, ran);
+    }
+    if (way !== 0 || asks) this.plan(ran);
+    return way;
+  }
+
   /** See {@link Strategy.began}. Only where the choice is watched. */
   began(step: number, address: number, contended: boolean): void {
     this.strategy.began!(step, address, contended);
@@ -112,6 +132,7 @@ export class Choice {
   private enter(kind: number, distance: number, ways: number, way: number, ran: number): void {
     this.log.push({ kind, distance, ways, way, check: this.sum & 0xff });
     this.passed = 0;
+    this.interrupts = 0;
     this.ran_at_entry = ran;
   }
 

@@ -3,6 +3,8 @@
  *
  * - a pick: how many picks were passed over since the last entry, the kind, the number of ways, the way taken
  * - a preemption: how much code ran since the last entry (ns, all CPUs together), the number of ways, the way taken
+ * - one behind an armed interrupt, before what that came upon goes on: how many such occasions were passed over since the
+ *   last entry, and the same. By the time it could not be told from one at the interrupt's last point
  *
  * Each entry carries a byte of a running checksum over everything asked so far, so that a token that is replayed
  * against another program is refused at the first entry that does not fit.
@@ -10,14 +12,17 @@
 import type { ChoiceKind } from '../../kernel/arch/arch.js';
 
 /** The kinds of an entry, by number: what a token has must not change its meaning. */
-export const KINDS: readonly (ChoiceKind | 'preemption')[] = ['cpu', 'irq', 'task', 'alloc', 'device', 'random', 'preemption', 'timer'];
+export const KINDS: readonly (ChoiceKind | 'preemption' | 'preemption behind an interrupt')[] = [
+  'cpu', 'irq', 'task', 'alloc', 'device', 'random', 'preemption', 'timer', 'preemption behind an interrupt',
+];
 
 /** What an entry's `kind` says for a preemption. */
 export const PREEMPTION = KINDS.indexOf('preemption');
+export const BEHIND_IRQ = KINDS.indexOf('preemption behind an interrupt');
 
 export interface LogEntry {
   readonly kind: number;
-  /** Picks passed over, or ns run, since the entry before. */
+  /** Picks passed over, or ns run, or occasions passed over, since the entry before. */
   readonly distance: number;
   readonly ways: number;
   readonly way: number;

@@ -424,6 +424,11 @@ export class Board implements Arch {
   // kernel/arch
 
   look_around(cpu: Cpu, step: number, address: number): void {
+    this.look(cpu, step, address, false);
+  }
+
+  /** `behind` an interrupt that was armed. */
+  private look(cpu: Cpu, step: number, address: number, behind: boolean): void {
     this.account(cpu);
     const now = cpu_clock(cpu);
     if (this.invariants.some) {
@@ -432,7 +437,7 @@ export class Board implements Arch {
     }
     while (this.events.next <= now) this.fire_event();
     const seen = this.invariants.some ? STEP_SEEN : step;
-    const came = this.ran >= this.choice.ask_at ? this.who_comes(cpu, seen, address) : NOBODY_COULD;
+    const came = behind || this.ran >= this.choice.ask_at ? this.who_comes(cpu, seen, address, behind) : NOBODY_COULD;
     if ((came === CAME_NOBODY || (came === NOBODY_COULD && this.choice.watched)) && this.ran >= this.choice.ask_at) {
       if (cpu.irq_pending === 0 && cpu.need_resched === 0 && this.choice.clockless && now < this.deadline && !this.stop) {
         // It goes on to the very next point, as refuel() would find at greater length.
@@ -456,7 +461,7 @@ export class Board implements Arch {
     else this.refuel(here);
     if (put_off) kick(this_cpu);
     // Behind an interrupt another one may come, or another CPU.
-    if (came === CAME_IRQ) this.look_around(this_cpu, step, address);
+    if (came === CAME_IRQ) this.look(this_cpu, step, address, true);
     else if (this.choice.watched) this.choice.began(seen, address, came !== NOBODY_COULD);
   }
 
@@ -469,8 +474,8 @@ export class Board implements Arch {
     return false;
   }
 
-  /** The strategy wanted to be asked here: another CPU, or an interrupt, may come in the middle of this one's code. */
-  private who_comes(cpu: Cpu, step: number, address: number): number {
+  /** The strategy wants to be asked here: another CPU, or an interrupt, may come in the middle of this one's code. */
+  private who_comes(cpu: Cpu, step: number, address: number, behind: boolean): number {
     const armed = this.armed.heard();
     let could = 1 << cpu.id;
     for (const other of this.cpus) if (other !== cpu && this.can_run(other)) could |= 1 << other.id;
@@ -478,7 +483,8 @@ export class Board implements Arch {
     let way: number;
     const earlier = beginQuestion();
     try {
-      way = this.choice.preempt(ids.length + armed.length, ids, armed, this.ran, step, address);
+      const ways = ids.length + armed.length;
+      way = behind ? this.choice.preempt_behind(ways, ids, armed, this.ran, step, address) : this.choice.preempt(ways, ids, armed, this.ran, step, address);
     } catch (error) {
       this.abandon(error);
     } finally {
