@@ -44,6 +44,11 @@ export class task_struct {
   /** One bit a CPU that it may run on. */
   cpus_mask = 0xff;
   on_rq = false;
+  /** The one behind it in its run queue. */
+  next_in_queue: task_struct | null = null;
+  /** Its neighbours in the list of all tasks. */
+  task_before: task_struct | null = null;
+  task_behind: task_struct | null = null;
   /** 0 for the round-robin class, 1-99 for SCHED_FIFO. */
   rt_priority = 0;
   /** Ticks left before it has to let another of its class run. */

@@ -24,10 +24,10 @@ const checked = new WeakSet<ModuleImage>();
 const runtime = { statement, enter, leave, note_throw };
 
 export class Modules {
-  private readonly list = new Map<string, module>();
+  private readonly list: module[] = [];
   /** The module whose top level runs now. */
   private forming: module | null = null;
-  private readonly owners = new WeakMap<object, string>();
+  private built_owners: WeakMap<object, string> | null = null;
   /** A module has been unloaded: somebody may still hold one of its functions. */
   some_gone = false;
 
@@ -45,35 +45,36 @@ export class Modules {
   }
 
   find_module(name: string): module | null {
-    return this.list.get(name) ?? null;
+    for (const mod of this.list) if (mod.name === name) return mod;
+    return null;
   }
 
   all(): readonly module[] {
-    return [...this.list.values()];
+    return this.list.slice();
   }
 
   /** A symbol that a live module exports. */
   find_symbol(name: string): { readonly owner: module; readonly value: unknown } | null {
-    for (const owner of this.list.values()) {
-      if (owner.state === MODULE_STATE_LIVE && owner.exports.has(name)) return { owner, value: owner.exports.get(name) };
+    for (const owner of this.list) {
+      if (owner.state === MODULE_STATE_LIVE && owner.exports?.has(name) === true) return { owner, value: owner.exports.get(name) };
     }
     return null;
   }
 
   /** Remembers whose function it is, for reports. */
   set_owner(fn: object, owner: module): void {
-    this.owners.set(fn, owner.name);
+    (this.built_owners ??= new WeakMap()).set(fn, owner.name);
   }
 
   owner_of(fn: object): string | null {
-    return this.owners.get(fn) ?? null;
+    return this.built_owners?.get(fn) ?? null;
   }
 
   /** Follows load_module(). Returns 0 or a negative errno. Context: process, may sleep. */
   load_module(image: ModuleImage, params: ModuleParams): number {
     const mod = new module(image.name, image.path);
-    if (this.list.has(mod.name)) return -EEXIST;
-    this.list.set(mod.name, mod);
+    if (this.find_module(mod.name) !== null) return -EEXIST;
+    this.list.push(mod);
     kernel.taint |= TAINT_OOT_MODULE;
     let err = this.simplify_symbols(mod, image);
     if (err === 0) this.instantiate(mod, image);
@@ -87,8 +88,10 @@ export class Modules {
 
   /** Every name that the module uses must be somebody's. */
   private simplify_symbols(mod: module, image: ModuleImage): number {
+    const known = checked.has(image);
+    if (known && image.dependencies.length === 0) return 0;
     const unknown = image.unresolved.map(({ symbol }) => symbol);
-    if (!checked.has(image)) {
+    if (!known) {
       for (const { header, symbols } of image.includes) {
         for (const symbol of symbols) if (!(symbol in headers[header]!)) unknown.push(symbol);
       }
@@ -98,9 +101,9 @@ export class Modules {
       for (const symbol of symbols) {
         const found = this.find_symbol(symbol);
         if (found === null) unknown.push(symbol);
-        else {
-          mod.uses.add(found.owner);
-          found.owner.users.add(mod);
+        else if (!mod.uses.includes(found.owner)) {
+          mod.uses.push(found.owner);
+          found.owner.users.push(mod);
         }
       }
     }
@@ -129,8 +132,8 @@ export class Modules {
   /** Follows kernel/params.c, parse_args(). */
   private parse_args(mod: module, params: ModuleParams): number {
     for (const [name, value] of Object.entries(params)) {
-      const param = mod.params.get(name);
-      if (param === undefined) {
+      const param = mod.param(name);
+      if (param === null) {
         pr_warn("%s: unknown parameter '%s' ignored", mod.name, name);
         continue;
       }
@@ -181,9 +184,9 @@ export class Modules {
 
   /** Follows delete_module(). Returns 0 or a negative errno. Context: process, may sleep. */
   delete_module(name: string): number {
-    const mod = this.list.get(name);
-    if (mod === undefined) return -ENOENT;
-    if (mod.users.size > 0) return -EAGAIN;
+    const mod = this.find_module(name);
+    if (mod === null) return -ENOENT;
+    if (mod.users.length > 0) return -EAGAIN;
     if (mod.state !== MODULE_STATE_LIVE) return -EBUSY;
     if (mod.init !== null && mod.exit === null) return -EBUSY;
     if (mod.refs > 0) return -EAGAIN;
@@ -200,8 +203,8 @@ export class Modules {
   }
 
   private free_module(mod: module): void {
-    for (const used of mod.uses) used.users.delete(mod);
-    this.list.delete(mod.name);
+    for (const used of mod.uses) used.users.splice(used.users.indexOf(mod), 1);
+    this.list.splice(this.list.indexOf(mod), 1);
     this.some_gone = true;
     mark_tasks_in(mod.name);
     free_static(mod.name);

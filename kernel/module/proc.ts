@@ -14,7 +14,7 @@ export function modules_show(): string {
     .reverse()
     .map((mod) => {
       const bytes = mm.statics.get(mod.name)?.variables.reduce((sum, { size }) => sum + size, 0) ?? 0;
-      const users = mod.users.size === 0 ? '-' : `${[...mod.users].map(({ name }) => name).join(',')},`;
+      const users = mod.users.length === 0 ? '-' : `${mod.users.map(({ name }) => name).join(',')},`;
       return `${mod.name} ${bytes} ${mod.refcount()} ${users} ${state_of(mod)} (O)`;
     })
     .join('\n');

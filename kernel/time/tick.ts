@@ -15,7 +15,8 @@ export class Time {
   readonly tick_ns: number;
   /** As INITIAL_JIFFIES: the counter wraps five minutes after boot, so that nobody can rely on its not wrapping. */
   private readonly initial_jiffies: number;
-  private readonly events: (ClockEvent | null)[] = [];
+  /** By CPU: its next tick. */
+  private readonly events: (ClockEvent | null)[] = [null, null, null, null, null, null, null, null];
   /** Ticks since boot. */
   ticks = 0;
 

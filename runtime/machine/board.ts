@@ -8,7 +8,7 @@
  */
 import type { Arch, ChoiceKind, ClockEvent } from '../../kernel/arch/arch.js';
 import { FRAME, FRAME_NONE, pc, SITE } from '../../kernel/arch/callstack.js';
-import { Cpu, CPU_IDLE, CPU_RUNNING, CPU_SPINNING, cpu_clock, FUEL_MAX_NS, host_cpu, kick, set_this_cpu, this_cpu } from '../../kernel/arch/cpu.js';
+import { Cpu, CPU_IDLE, CPU_RUNNING, CPU_SPINNING, cpu_clock, FUEL_MAX_NS, host_cpu, kick, NR_CPUS, per_cpu, set_this_cpu, this_cpu } from '../../kernel/arch/cpu.js';
 import { STEP_CALL } from '../../kernel/arch/point.js';
 import { SITE_NONE } from '../../kernel/arch/site.js';
 import { PF_IDLE, STACK_NONE, TASK_RUNNING, task_struct } from '../../kernel/arch/task.js';
@@ -50,8 +50,8 @@ export interface BoardHost {
 
 export class Board implements Arch {
   readonly cpus: readonly Cpu[];
-  readonly irqchip: InterruptController;
-  readonly io: PortBus;
+  private built_irqchip: InterruptController | null = null;
+  private built_io: PortBus | null = null;
   private readonly host: BoardHost;
   private readonly stacks: Stacks;
   private readonly choice: Choice;
@@ -85,11 +85,15 @@ export class Board implements Arch {
     this.host = host;
     this.stacks = host.stacks;
     this.choice = host.choice;
-    const made: Cpu[] = [];
-    for (let id = 0; id < cpus; id++) made.push(new Cpu(id, idle_task(id)));
-    this.cpus = made;
-    this.irqchip = new InterruptController(this.cpus);
-    this.io = new PortBus(this);
+    this.cpus = per_cpu(cpus, (id) => new Cpu(id, idle_task(id)));
+  }
+
+  get irqchip(): InterruptController {
+    return (this.built_irqchip ??= new InterruptController(this.cpus));
+  }
+
+  get io(): PortBus {
+    return (this.built_io ??= new PortBus(this));
   }
 
   // What the host asks for
@@ -583,8 +587,10 @@ export class Board implements Arch {
   }
 }
 
+const IDLE_NAMES: readonly string[] = Array.from({ length: NR_CPUS }, (_, cpu) => `swapper/${cpu}`);
+
 function idle_task(cpu: number): task_struct {
-  const idle = new task_struct(0, `swapper/${cpu}`, PF_IDLE, never_called);
+  const idle = new task_struct(0, IDLE_NAMES[cpu]!, PF_IDLE, never_called);
   idle.cpu = cpu;
   idle.__state = TASK_RUNNING;
   return idle;

@@ -250,7 +250,7 @@ export class Machine {
   lsmod(): readonly ModuleStatus[] {
     return this.kernel.modules.all().map((mod) => ({
       name: mod.name,
-      usedBy: [...mod.users].map((user) => user.name),
+      usedBy: mod.users.map((user) => user.name),
       refcount: mod.refcount(),
     }));
   }
@@ -260,7 +260,7 @@ export class Machine {
     checkName('modinfo', name);
     const mod = this.kernel.modules.find_module(name);
     if (mod === null) throw new KernelError(`modinfo ${name}`, -2);
-    const parm = [...mod.params.values()].map((param) => ({
+    const parm = mod.params.map((param) => ({
       tag: 'parm',
       text: `${param.name}:${param.description} (${param.type}) = ${param_get(param)}`,
     }));
