@@ -23,6 +23,14 @@ const checked = new WeakSet<ModuleImage>();
 
 const runtime = { statement, enter, leave, note_throw };
 
+function header(name: string): object | undefined {
+  return headers[name];
+}
+
+function resolve_symbol(name: string): unknown {
+  return kernel.modules.find_symbol(name)?.value;
+}
+
 export class Modules {
   private readonly list: module[] = [];
   /** The module whose top level runs now. */
@@ -115,12 +123,7 @@ export class Modules {
     const outer = this.forming;
     this.forming = mod;
     try {
-      image.instantiate({
-        headers: (name) => headers[name],
-        resolveSymbol: (name) => this.find_symbol(name)?.value,
-        thisModule: mod,
-        runtime,
-      });
+      image.instantiate({ headers: header, resolveSymbol: resolve_symbol, thisModule: mod, runtime });
     } catch (error) {
       handle_exception(error);
     } finally {

@@ -51,7 +51,7 @@ export class Sched {
   /** A task that has not started. `fn` runs on its own stack once it is woken. */
   create_task(comm: string, flags: number, fn: () => number): task_struct {
     const pid = (flags & PF_KTHREAD) !== 0 && this.last_pid < FIRST_USER_PID - 1 ? ++this.last_pid : ++this.last_user_pid;
-    const task = new task_struct(pid, comm.slice(0, 15), flags, fn);
+    const task = new task_struct(pid, comm.length > 15 ? comm.slice(0, 15) : comm, flags, fn);
     this.tasks.add(task);
     this.named = { pid, comm: task.comm, earlier: this.named };
     return task;

@@ -18,12 +18,14 @@ import { HARDIRQ_MASK, SOFTIRQ_OFFSET } from '../../kernel/include/linux/preempt
 import type { Choice } from '../choice/choice.js';
 import { InterruptController } from '../devices/interrupt_controller.js';
 import { PortBus } from '../devices/port_bus.js';
-import type { Stacks } from '../native/index.js';
+import { sourceLine } from '../loader/source_line.js';
+import { loadStacks } from '../native/index.js';
 import { ArmedLines } from './armed_lines.js';
 import { EventQueue } from './event_queue.js';
 import { MachineError } from './errors.js';
 import { beat } from './heartbeat.js';
 import { beginQuestion, dropQuestion, endQuestion } from './host_code.js';
+import type { HostConsole } from './host_console.js';
 import { Invariants } from './invariants.js';
 import { rest, take_stack } from './task_stacks.js';
 import { ascending, turns } from './turns.js';
@@ -40,21 +42,13 @@ export type StopReason = 'done' | 'quiet' | 'halted';
 /** The kernel panicked while no task's stack was running: it unwinds to whoever let the machine run. */
 export class HaltOnHost extends Error {}
 
-/** What the board needs of the world around it. */
-export interface BoardHost {
-  readonly stacks: Stacks;
-  readonly choice: Choice;
-  console_write(level: number, line: string): void;
-  source_line(site: number): string | null;
-}
-
 export class Board implements Arch {
   readonly cpus: readonly Cpu[];
   private built_irqchip: InterruptController | null = null;
   private built_io: PortBus | null = null;
-  private readonly host: BoardHost;
-  private readonly stacks: Stacks;
+  private readonly stacks = loadStacks();
   private readonly choice: Choice;
+  private readonly console: HostConsole;
   private readonly events = new EventQueue();
 
   /** The latest time that any part of the machine has reached, in ns. */
@@ -81,10 +75,9 @@ export class Board implements Arch {
   private readonly armed = new ArmedLines();
   private readonly invariants = new Invariants();
 
-  constructor(cpus: number, host: BoardHost) {
-    this.host = host;
-    this.stacks = host.stacks;
-    this.choice = host.choice;
+  constructor(cpus: number, choice: Choice, console: HostConsole) {
+    this.choice = choice;
+    this.console = console;
     this.cpus = per_cpu(cpus, (id) => new Cpu(id, idle_task(id)));
   }
 
@@ -99,10 +92,10 @@ export class Board implements Arch {
   // What the host asks for
 
   /** Runs until stop_now() is called from within, until nothing is left to do, or until the kernel panics. */
-  go(options: { hold_clock: boolean; deadline: number }): StopReason {
+  go(hold_clock: boolean, deadline: number): StopReason {
     this.stop = false;
-    this.hold_clock = options.hold_clock;
-    this.deadline = options.deadline;
+    this.hold_clock = hold_clock;
+    this.deadline = deadline;
     try {
       const next = this.pick();
       if (next !== null) {
@@ -568,12 +561,12 @@ export class Board implements Arch {
     return this_cpu === host_cpu ? this.time : cpu_clock(this_cpu);
   }
 
-  console_write(level: number, line: string): void {
-    this.host.console_write(level, line);
+  console_write(_level: number, line: string): void {
+    this.console.line(line);
   }
 
   source_line(site: number): string | null {
-    return this.host.source_line(site);
+    return sourceLine(site);
   }
 
   halt(headline: string): never {
