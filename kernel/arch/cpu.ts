@@ -53,6 +53,8 @@ export class Cpu {
 
   current: task_struct;
   readonly idle: task_struct;
+  /** Tasks in its run queue. Here, for at every preemption point of an explored machine somebody asks whether there are any. */
+  nr_queued = 0;
 
   state = CPU_IDLE;
   /** Says whether a spinning CPU still has to wait. */
@@ -112,7 +114,8 @@ export function cpu_clock(cpu: Cpu): number {
 export let this_cpu: Cpu = host_cpu;
 
 export function set_this_cpu(cpu: Cpu): void {
-  this_cpu = cpu;
+  // Mostly it is. V8 keeps books on each store of something new into something old.
+  if (this_cpu !== cpu) this_cpu = cpu;
 }
 
 /** Makes the CPU look up at its next preemption point; its time does not change. */

@@ -40,8 +40,8 @@ export class Mm {
   percpu: PercpuSpace | null = null;
 
   readonly functions = new FunctionTable();
-  /** Static data by owner. */
-  readonly statics = new Map<string, StaticArea>();
+  /** Static data, an area an owner. */
+  readonly statics: StaticArea[] = [];
 
   private built_reclaim: ReclaimState | null = null;
   private built_kmaps: Kmaps | null = null;

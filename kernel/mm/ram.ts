@@ -164,7 +164,8 @@ export class Ram {
   }
 }
 
-function wipe_words(words: Int32Array, begin: number, end: number): void {
+/** Words from `begin` to the one before `end`. */
+export function wipe_words(words: Int32Array, begin: number, end: number): void {
   // Most stretches are a frame or two long: a call of fill() takes as long as it takes to write thirty words.
   if (end - begin > 32) words.fill(0, begin, end);
   else for (let at = begin; at < end; at++) words[at] = 0;

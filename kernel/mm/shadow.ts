@@ -41,12 +41,19 @@ export const SHADOW_FREE_WORD = 0xfbfbfbfb | 0;
 /** Fills the shadow of whole granules. */
 export function poison(offset: number, size: number, value: number): void {
   if (size <= 0) return;
-  shadow.fill(value, offset >>> 3, (offset + size + 7) >>> 3);
+  fill(value, offset >>> 3, (offset + size + 7) >>> 3);
+}
+
+function fill(value: number, begin: number, end: number): void {
+  const bytes = shadow;
+  // A call of TypedArray's fill() takes as long as it takes to write some fifty bytes.
+  if (end - begin > 32) bytes.fill(value, begin, end);
+  else for (let at = begin; at < end; at++) bytes[at] = value;
 }
 
 /** Makes `size` bytes accessible, the last granule in part. */
 export function unpoison(offset: number, size: number): void {
-  shadow.fill(0, offset >>> 3, (offset + size) >>> 3);
+  fill(0, offset >>> 3, (offset + size) >>> 3);
   if ((size & 7) !== 0) shadow[(offset + size) >>> 3] = size & 7;
   if (initialised !== null) kmsan_refresh(offset, size);
 }

@@ -13,6 +13,7 @@ import { pr_warn } from '../printk/printk.js';
 import { call_module } from './call.js';
 import { mark_tasks_in } from './gone_text.js';
 import { module, MODULE_STATE_COMING, MODULE_STATE_GOING, MODULE_STATE_LIVE, MODULE_STATE_UNFORMED } from './module.js';
+import { Owners } from './owners.js';
 import { param_set } from './param.js';
 
 /** Parameters as insmod takes them: `{ howmany: 3 }`, values as text or as what they say. */
@@ -35,7 +36,7 @@ export class Modules {
   private readonly list: module[] = [];
   /** The module whose top level runs now. */
   private forming: module | null = null;
-  private built_owners: WeakMap<object, string> | null = null;
+  private readonly owners = new Owners();
   /** A module has been unloaded: somebody may still hold one of its functions. */
   some_gone = false;
 
@@ -71,11 +72,11 @@ export class Modules {
 
   /** Remembers whose function it is, for reports. */
   set_owner(fn: object, owner: module): void {
-    (this.built_owners ??= new WeakMap()).set(fn, owner.name);
+    this.owners.set(fn, owner.name);
   }
 
   owner_of(fn: object): string | null {
-    return this.built_owners?.get(fn) ?? null;
+    return this.owners.get(fn);
   }
 
   /** Follows load_module(). Returns 0 or a negative errno. Context: process, may sleep. */
@@ -129,12 +130,15 @@ export class Modules {
     } finally {
       this.forming = outer;
     }
-    for (const fn of [mod.init, mod.exit]) if (fn !== null) this.set_owner(fn, mod);
+    if (mod.init !== null) this.set_owner(mod.init, mod);
+    if (mod.exit !== null) this.set_owner(mod.exit, mod);
   }
 
   /** Follows kernel/params.c, parse_args(). */
   private parse_args(mod: module, params: ModuleParams): number {
-    for (const [name, value] of Object.entries(params)) {
+    for (const name in params) {
+      if (!Object.hasOwn(params, name)) continue;
+      const value = params[name]!;
       const param = mod.param(name);
       if (param === null) {
         pr_warn("%s: unknown parameter '%s' ignored", mod.name, name);

@@ -19,7 +19,7 @@ export class module {
   exit: (() => void) | null = null;
   readonly params: kernel_param[] = [];
   /** MODULE_LICENSE, MODULE_AUTHOR and so on, in the order in which they came. */
-  readonly info: { readonly tag: string; readonly text: string }[] = [];
+  info: readonly { readonly tag: string; readonly text: string }[] = [];
   /** Its symbols by name; null until it exports one. */
   exports: Map<string, unknown> | null = null;
   /** Modules whose symbols it uses, each once. */

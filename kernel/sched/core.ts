@@ -35,7 +35,7 @@ export class Sched {
   switches = 0;
 
   constructor(cpus: readonly Cpu[]) {
-    this.rqs = per_cpu(cpus.length, () => new RunQueue());
+    this.rqs = per_cpu(cpus.length, (id) => new RunQueue(cpus[id]!));
   }
 
   current(): task_struct {
@@ -60,7 +60,7 @@ export class Sched {
   /** The CPU that a waking task goes to: where it was if that is free, else a free one, else the shortest queue. */
   private select_task_rq(task: task_struct): Cpu {
     const allowed = (cpu: Cpu): boolean => (task.cpus_mask & (1 << cpu.id)) !== 0;
-    const free = (cpu: Cpu): boolean => cpu.current === cpu.idle && this.rqs[cpu.id]!.length === 0;
+    const free = (cpu: Cpu): boolean => cpu.current === cpu.idle && cpu.nr_queued === 0;
     const last = arch.cpus[task.cpu]!;
     if (allowed(last) && free(last)) return last;
     let best: Cpu | null = null;
@@ -68,7 +68,7 @@ export class Sched {
     for (const cpu of arch.cpus) {
       if (!allowed(cpu)) continue;
       if (free(cpu)) return cpu;
-      const load = this.rqs[cpu.id]!.length + (cpu === last ? 0 : 0.5);
+      const load = cpu.nr_queued + (cpu === last ? 0 : 0.5);
       if (load < best_load) {
         best = cpu;
         best_load = load;
@@ -229,6 +229,6 @@ export class Sched {
 
   /** How many ticks are left to a waiting task do not matter: it is only that a CPU with work needs its tick. */
   is_busy(cpu: Cpu): boolean {
-    return cpu.current !== cpu.idle || this.rqs[cpu.id]!.length > 0;
+    return cpu.current !== cpu.idle || cpu.nr_queued > 0;
   }
 }

@@ -2,20 +2,32 @@
  * The tasks that wait for one CPU: SCHED_FIFO tasks first, by priority, then the others in turn.
  * Follows the classes of kernel/sched/rt.c and the round-robin of older kernels in place of CFS.
  */
+import type { Cpu } from '../arch/cpu.js';
 import type { task_struct } from '../arch/task.js';
 
+const NO_TASKS: readonly task_struct[] = [];
+
 export class RunQueue {
-  /** Tasks that wait, of both classes. A field: whether there are any is asked at every preemption point of an explored machine. */
-  length = 0;
-  private readonly fifo: task_struct[] = [];
+  private readonly cpu: Cpu;
+  /** Replaced, never changed: few machines have any. */
+  private fifo = NO_TASKS;
   /** First and last of the others, which are linked by next_in_queue. */
   private first: task_struct | null = null;
   private last: task_struct | null = null;
 
+  constructor(cpu: Cpu) {
+    this.cpu = cpu;
+  }
+
+  /** Tasks that wait, of both classes. */
+  get length(): number {
+    return this.cpu.nr_queued;
+  }
+
   /** `at_head`: a task that was preempted by a better one keeps its turn. */
   enqueue(task: task_struct, at_head = false): void {
     task.on_rq = true;
-    this.length++;
+    this.cpu.nr_queued++;
     if (task.rt_priority === 0) {
       if (at_head) this.link(null, task);
       else this.link(this.last, task);
@@ -25,7 +37,7 @@ export class RunQueue {
       at_head ? other.rt_priority > task.rt_priority : other.rt_priority >= task.rt_priority;
     let at = 0;
     while (at < this.fifo.length && better(this.fifo[at]!)) at++;
-    this.fifo.splice(at, 0, task);
+    this.fifo = this.fifo.toSpliced(at, 0, task);
   }
 
   /** Puts a task behind another; null: before all. */
@@ -61,12 +73,22 @@ export class RunQueue {
 
   /** Takes the `n`th of choices(). */
   take(n: number): task_struct {
-    let before: task_struct | null = null;
-    if (this.fifo.length === 0) for (let i = 0; i < n; i++) before = before === null ? this.first : before.next_in_queue;
-    const task = this.fifo.length > 0 ? this.fifo.splice(n, 1)[0]! : this.unlink(before);
-    this.length--;
+    const task = this.fifo.length > 0 ? this.take_fifo(n) : this.take_fair(n);
+    this.cpu.nr_queued--;
     task.on_rq = false;
     return task;
+  }
+
+  private take_fifo(n: number): task_struct {
+    const task = this.fifo[n]!;
+    this.fifo = this.fifo.toSpliced(n, 1);
+    return task;
+  }
+
+  private take_fair(n: number): task_struct {
+    let before: task_struct | null = null;
+    for (let i = 0; i < n; i++) before = before === null ? this.first : before.next_in_queue;
+    return this.unlink(before);
   }
 
   /** Priority of the best waiting task; 0 is the fair class, -1 says that none waits. */

@@ -17,6 +17,8 @@ export class Time {
   private readonly initial_jiffies: number;
   /** By CPU: its next tick. */
   private readonly events: (ClockEvent | null)[] = [null, null, null, null, null, null, null, null];
+  /** What happens then, by CPU. */
+  private readonly fires: ((() => void) | null)[] = [null, null, null, null, null, null, null, null];
   /** Ticks since boot. */
   ticks = 0;
 
@@ -60,15 +62,19 @@ export class Time {
       if (armed.time === time) return;
       arch.cancel_event(armed);
     }
-    this.events[cpu.id] = arch.schedule_event(time, () => {
-      cpu.irq_pending |= IRQ_TICK;
-      arch.notify(cpu);
-      // It may be long before the CPU takes it: the next one is due all the same.
-      if (kernel.sched.is_busy(cpu)) {
-        kernel.watchdog.check(cpu);
-        this.program(cpu, time + this.tick_ns);
-      }
-    });
+    this.events[cpu.id] = arch.schedule_event(time, (this.fires[cpu.id] ??= () => {
+      this.fire(cpu);
+    }));
+  }
+
+  private fire(cpu: Cpu): void {
+    cpu.irq_pending |= IRQ_TICK;
+    arch.notify(cpu);
+    // It may be long before the CPU takes it: the next one is due all the same.
+    if (kernel.sched.is_busy(cpu)) {
+      kernel.watchdog.check(cpu);
+      this.program(cpu, this.events[cpu.id]!.time + this.tick_ns);
+    }
   }
 
   private cancel(cpu: Cpu): void {

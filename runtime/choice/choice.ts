@@ -28,10 +28,16 @@ export interface Strategy {
   readonly faults?: boolean;
 }
 
+interface Logged extends LogEntry {
+  readonly earlier: Logged | null;
+}
+
 export class Choice {
   private readonly strategy: Strategy;
   private readonly replayed: readonly LogEntry[] | null;
-  private readonly log: LogEntry[] = [];
+  /** The newest entry, and how many there are. Most runs are never asked for their token. */
+  private last: Logged | null = null;
+  private entries = 0;
   private sum = CHECKSUM_START;
   /** Picks since the last entry, and code that had run by then. */
   private passed = 0;
@@ -60,12 +66,14 @@ export class Choice {
 
   pick(kind: ChoiceKind, n: number, ran: number): number {
     const code = KINDS.indexOf(kind);
-    const due = this.due();
     let way = 0;
     if (this.replayed === null) way = this.strategy.pick(kind, n);
-    else if (due !== null && due.kind !== PREEMPTION && due.distance === this.passed) {
-      this.expect(due, code, n);
-      way = due.way;
+    else {
+      const due = this.due();
+      if (due !== null && due.kind !== PREEMPTION && due.distance === this.passed) {
+        this.expect(due, code, n);
+        way = due.way;
+      }
     }
     this.sum = checksum(checksum(this.sum, code), n);
     if (way === 0) this.passed++;
@@ -96,13 +104,14 @@ export class Choice {
   }
 
   private enter(kind: number, distance: number, ways: number, way: number, ran: number): void {
-    this.log.push({ kind, distance, ways, way, check: this.sum & 0xff });
+    this.last = { kind, distance, ways, way, check: this.sum & 0xff, earlier: this.last };
+    this.entries++;
     this.passed = 0;
     this.ran_at_entry = ran;
   }
 
   private due(): LogEntry | null {
-    return this.replayed?.[this.log.length] ?? null;
+    return this.replayed?.[this.entries] ?? null;
   }
 
   private plan(ran: number): void {
@@ -118,7 +127,7 @@ export class Choice {
     const check = checksum(checksum(this.sum, kind), ways) & 0xff;
     if (due.kind === kind && due.ways === ways && due.check === check) return;
     throw new ReplayError(
-      `the replay token does not fit this program: at its entry ${this.log.length + 1} it has a ${kindName(due.kind)} ` +
+      `the replay token does not fit this program: at its entry ${this.entries + 1} it has a ${kindName(due.kind)} ` +
         `choice among ${due.ways}, and the machine asks for a ${kindName(kind)} choice among ${ways}. ` +
         'The modules, the scenario or the boot options are not those of the recorded run.',
     );
@@ -126,10 +135,16 @@ export class Choice {
 
   /** Entries of a replayed token that the run never came to. */
   get unused(): number {
-    return this.replayed === null ? 0 : this.replayed.length - this.log.length;
+    return this.replayed === null ? 0 : this.replayed.length - this.entries;
   }
 
   token(machine: number, seed: number): string {
     return encodeToken({ machine, seed, clockless: this.clockless, faults: this.faults, entries: this.log });
+  }
+
+  private get log(): LogEntry[] {
+    const log: LogEntry[] = [];
+    for (let entry = this.last; entry !== null; entry = entry.earlier) log.push(entry);
+    return log.reverse();
   }
 }

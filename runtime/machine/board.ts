@@ -27,7 +27,7 @@ import { beat } from './heartbeat.js';
 import { beginQuestion, dropQuestion, endQuestion } from './host_code.js';
 import type { HostConsole } from './host_console.js';
 import { Invariants } from './invariants.js';
-import { rest, take_stack } from './task_stacks.js';
+import { kill_stacks, leave_stack, rest, take_stack } from './task_stacks.js';
 import { ascending, turns } from './turns.js';
 
 /** The host's own stack. */
@@ -70,8 +70,8 @@ export class Board implements Arch {
 
   /** Stacks of tasks that ended in the middle of a call. */
   private readonly graveyard: number[] = [];
-  /** Tasks that have a stack. */
-  private readonly on_stack: task_struct[] = [];
+  /** How many tasks have a stack. */
+  private on_stack = 0;
   private readonly armed = new ArmedLines();
   private readonly invariants = new Invariants();
 
@@ -132,7 +132,8 @@ export class Board implements Arch {
 
   /** Ends every stack. The board is of no use afterwards. */
   power_off(): void {
-    for (let task = this.on_stack.pop(); task !== undefined; task = this.on_stack.pop()) this.stacks.kill(task.stack);
+    if (this.on_stack > 0) kill_stacks(this.stacks, this);
+    this.on_stack = 0;
     this.clear_graveyard();
   }
 
@@ -149,9 +150,10 @@ export class Board implements Arch {
       let could = 0;
       let first: Cpu | null = null;
       let first_clock = Infinity;
-      for (const cpu of this.cpus) {
+      for (let id = 0; id < this.cpus.length; id++) {
+        const cpu = this.cpus[id]!;
         if (!this.can_run(cpu)) continue;
-        could |= 1 << cpu.id;
+        could |= 1 << id;
         const clock = this.clock_at_entry(cpu);
         if (clock < first_clock) {
           first = cpu;
@@ -195,7 +197,7 @@ export class Board implements Arch {
   private can_run(cpu: Cpu): boolean {
     if (cpu.state === CPU_RUNNING) return true;
     const interrupted = cpu.irq_pending !== 0 && cpu.irqs_off === 0;
-    if (cpu.state === CPU_IDLE) return interrupted || kernel.sched.rqs[cpu.id]!.length > 0;
+    if (cpu.state === CPU_IDLE) return interrupted || cpu.nr_queued > 0;
     return interrupted || !cpu.spin_blocked!();
   }
 
@@ -266,7 +268,7 @@ export class Board implements Arch {
 
   /** Nobody but this CPU's task could go on, nor waits for it to, and until it is kicked that does not change. */
   private is_alone(cpu: Cpu): boolean {
-    if (this.armed.some || kernel.sched.rqs[cpu.id]!.length > 0) return false;
+    if (this.armed.some || cpu.nr_queued > 0) return false;
     // What an interrupt comes upon has been stopped in the middle.
     if (cpu.irq_pending !== 0 || (cpu.preempt_count & (HARDIRQ_MASK | SOFTIRQ_OFFSET)) !== 0) return false;
     for (const other of this.cpus) {
@@ -319,7 +321,7 @@ export class Board implements Arch {
         this.fail(new MachineError(`no stack for task ${task.comm}/${task.pid}: ${why}. Start fewer tasks, or power off machines that have done their work`));
         return HOST;
       }
-      this.on_stack.push(task);
+      this.on_stack++;
     }
     return task.stack;
   }
@@ -347,9 +349,8 @@ export class Board implements Arch {
 
   /** The task has no stack any more. */
   private leave_stack(task: task_struct): void {
-    const { on_stack } = this;
-    const last = on_stack.pop()!;
-    if (last !== task) on_stack[on_stack.lastIndexOf(task)] = last;
+    leave_stack(task.stack);
+    this.on_stack--;
     task.stack = STACK_NONE;
   }
 
@@ -358,7 +359,7 @@ export class Board implements Arch {
     for (;;) {
       const cpu = this.cpus[idle.cpu]!;
       kernel.irq.deliver(cpu);
-      if (kernel.sched.rqs[cpu.id]!.length > 0) kernel.sched.__schedule(false);
+      if (cpu.nr_queued > 0) kernel.sched.__schedule(false);
       else if (cpu.irq_pending === 0) {
         kernel.time.stop_tick(cpu);
         cpu.need_resched = 0;
@@ -461,7 +462,7 @@ export class Board implements Arch {
   private stays(cpu: Cpu, step: number, address: number): boolean {
     const armed = this.armed.heard();
     let could = 1 << cpu.id;
-    for (const other of this.cpus) if (other !== cpu && this.can_run(other)) could |= 1 << other.id;
+    for (let id = 0; id < this.cpus.length; id++) if (id !== cpu.id && this.can_run(this.cpus[id]!)) could |= 1 << id;
     const ids = turns(cpu.id, could);
     let way: number;
     const earlier = beginQuestion();
@@ -476,9 +477,9 @@ export class Board implements Arch {
       this.fire(armed[way - ids.length]!);
       return false;
     }
-    const next = this.cpus[ids[way]!]!;
-    if (next !== cpu) this.hand_over(cpu.current, next);
-    return next === cpu && ids.length > 1;
+    const id = ids[way]!;
+    if (id !== cpu.id) this.hand_over(cpu.current, this.cpus[id]!);
+    return id === cpu.id && ids.length > 1;
   }
 
   private fire(irq: number): void {

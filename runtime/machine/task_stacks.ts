@@ -18,6 +18,9 @@ const RESTING_MAX = 64;
 /** They are parked in serve(). */
 const resting: number[] = [];
 
+/** Whose a stack is, by its number. One list for all machines: most have given back all of theirs when they are switched off. */
+const users: (Beginner | null)[] = [];
+
 /** Whose task is to begin on the stack that was taken last. */
 let beginner: Beginner;
 
@@ -25,7 +28,23 @@ let beginner: Beginner;
 export function take_stack(stacks: Stacks, next: Beginner): number {
   const stack = resting.pop() ?? stacks.spawn(serve);
   beginner = next;
+  while (users.length <= stack) users.push(null);
+  users[stack] = next;
   return stack;
+}
+
+/** Its task has no stack any more. */
+export function leave_stack(stack: number): void {
+  users[stack] = null;
+}
+
+/** Ends the stacks whose tasks have not ended. */
+export function kill_stacks(stacks: Stacks, of: Beginner): void {
+  for (let stack = 0; stack < users.length; stack++) {
+    if (users[stack] !== of) continue;
+    users[stack] = null;
+    stacks.kill(stack);
+  }
 }
 
 /** The stack's task has ended, and it may be taken. Returns false where enough of them wait: it is to end. */

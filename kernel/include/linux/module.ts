@@ -39,7 +39,8 @@ export function module_exit(exit: () => void): void {
 }
 
 function info(macro: string, tag: string, text: string): void {
-  kernel.modules.this_module(macro).info.push({ tag, text });
+  const mod = kernel.modules.this_module(macro);
+  mod.info = [...mod.info, { tag, text }];
 }
 
 /** The licence, as modinfo shows it. Its call is also what tells a module's main file from its other files. */
