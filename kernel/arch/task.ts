@@ -28,6 +28,8 @@ export const STACK_NONE = 0;
 
 /** What a thread made by kthread_create() knows of itself. Follows struct kthread. */
 export interface kthread {
+  readonly threadfn: (data: unknown) => unknown;
+  readonly data: unknown;
   should_stop: boolean;
   /** References taken by get_task_struct(). */
   usage: number;
@@ -55,7 +57,7 @@ export class task_struct {
   time_slice = 0;
 
   /** What the task does; its return value is its exit code. */
-  readonly fn: () => number;
+  readonly fn: (this: void, task: task_struct) => number;
   exit_code = 0;
 
   /** Number of its call stack, or STACK_NONE before its first run. */
@@ -94,7 +96,7 @@ export class task_struct {
   /** What it sleeps for, for the report of a task that never wakes up. */
   waiting_for = '';
 
-  constructor(pid: number, comm: string, flags: number, fn: () => number) {
+  constructor(pid: number, comm: string, flags: number, fn: (this: void, task: task_struct) => number) {
     this.pid = pid;
     this.comm = comm;
     this.flags = flags;

@@ -10,7 +10,7 @@ import { headers } from '../include/headers.js';
 import { EAGAIN, EBUSY, EEXIST, ENOENT } from '../include/linux/errno.js';
 import { free_static } from '../mm/static_area.js';
 import { pr_warn } from '../printk/printk.js';
-import { call_module } from './call.js';
+import { call_module, type Context } from './call.js';
 import { mark_tasks_in } from './gone_text.js';
 import { module, MODULE_STATE_COMING, MODULE_STATE_GOING, MODULE_STATE_LIVE, MODULE_STATE_UNFORMED } from './module.js';
 import { Owners } from './owners.js';
@@ -173,15 +173,7 @@ export class Modules {
 
   /** Follows init/main.c, do_one_initcall(). */
   private do_one_initcall(mod: module, init: () => number): number {
-    const ret = call_module(init, [], (fn, now, then) => {
-      let what = '';
-      if (now.preempt_count !== then.preempt_count) what += 'preemption imbalance ';
-      if (now.irqs_off !== then.irqs_off) what += 'disabled interrupts ';
-      if (what !== '') report('context-imbalance', `initcall ${fn} returned with ${what.trimEnd()}`);
-      else report('context-imbalance', `WARNING: lock held when returning to user space!\n${this_cpu.current.comm}/${this_cpu.current.pid} is leaving the kernel with locks still held!`, (print) => {
-        print_held_locks(print, this_cpu.current);
-      });
-    });
+    const ret = call_module(init, NO_ARGUMENTS, initcall_imbalance);
     if (typeof ret !== 'number' || !Number.isInteger(ret)) {
       pr_warn("%s: init returned %s instead of 0 or a negative errno: taken for 0", mod.name, String(ret));
       return 0;
@@ -199,11 +191,7 @@ export class Modules {
     if (mod.refs > 0) return -EAGAIN;
     mod.state = MODULE_STATE_GOING;
     if (mod.exit !== null) {
-      call_module(mod.exit, [], (fn, now, then) => {
-        report('context-imbalance', `WARNING: module exit ${fn} returned with preempt_count ${now.preempt_count.toString(16)}, entered with ${then.preempt_count.toString(16)}`, (print) => {
-          print_held_locks(print, this_cpu.current);
-        });
-      });
+      call_module(mod.exit, NO_ARGUMENTS, exit_imbalance);
     }
     this.free_module(mod);
     return 0;
@@ -231,4 +219,22 @@ export class Modules {
     if (mod.refs === 0) report('warn', `WARNING: module_put() of ${mod.name} without a reference`);
     else mod.refs--;
   }
+}
+
+const NO_ARGUMENTS: [] = [];
+
+function initcall_imbalance(fn: string, now: Context, then: Context): void {
+  let what = '';
+  if (now.preempt_count !== then.preempt_count) what += 'preemption imbalance ';
+  if (now.irqs_off !== then.irqs_off) what += 'disabled interrupts ';
+  if (what !== '') report('context-imbalance', `initcall ${fn} returned with ${what.trimEnd()}`);
+  else report('context-imbalance', `WARNING: lock held when returning to user space!\n${this_cpu.current.comm}/${this_cpu.current.pid} is leaving the kernel with locks still held!`, (print) => {
+    print_held_locks(print, this_cpu.current);
+  });
+}
+
+function exit_imbalance(fn: string, now: Context, then: Context): void {
+  report('context-imbalance', `WARNING: module exit ${fn} returned with preempt_count ${now.preempt_count.toString(16)}, entered with ${then.preempt_count.toString(16)}`, (print) => {
+    print_held_locks(print, this_cpu.current);
+  });
 }

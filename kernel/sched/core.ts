@@ -49,7 +49,7 @@ export class Sched {
   }
 
   /** A task that has not started. `fn` runs on its own stack once it is woken. */
-  create_task(comm: string, flags: number, fn: () => number): task_struct {
+  create_task(comm: string, flags: number, fn: (this: void, task: task_struct) => number): task_struct {
     const pid = (flags & PF_KTHREAD) !== 0 && this.last_pid < FIRST_USER_PID - 1 ? ++this.last_pid : ++this.last_user_pid;
     const task = new task_struct(pid, comm.length > 15 ? comm.slice(0, 15) : comm, flags, fn);
     this.tasks.add(task);
@@ -59,15 +59,15 @@ export class Sched {
 
   /** The CPU that a waking task goes to: where it was if that is free, else a free one, else the shortest queue. */
   private select_task_rq(task: task_struct): Cpu {
-    const allowed = (cpu: Cpu): boolean => (task.cpus_mask & (1 << cpu.id)) !== 0;
-    const free = (cpu: Cpu): boolean => cpu.current === cpu.idle && cpu.nr_queued === 0;
-    const last = arch.cpus[task.cpu]!;
-    if (allowed(last) && free(last)) return last;
+    const { cpus } = arch;
+    const { cpus_mask } = task;
+    const last = cpus[task.cpu]!;
+    if ((cpus_mask & (1 << last.id)) !== 0 && is_free(last)) return last;
     let best: Cpu | null = null;
     let best_load = Infinity;
-    for (const cpu of arch.cpus) {
-      if (!allowed(cpu)) continue;
-      if (free(cpu)) return cpu;
+    for (const cpu of cpus) {
+      if ((cpus_mask & (1 << cpu.id)) === 0) continue;
+      if (is_free(cpu)) return cpu;
       const load = cpu.nr_queued + (cpu === last ? 0 : 0.5);
       if (load < best_load) {
         best = cpu;
@@ -75,7 +75,7 @@ export class Sched {
       }
     }
     // A mask of CPUs that this machine does not have is as good as none.
-    return best ?? arch.cpus[0]!;
+    return best ?? cpus[0]!;
   }
 
   private activate(task: task_struct): void {
@@ -231,4 +231,8 @@ export class Sched {
   is_busy(cpu: Cpu): boolean {
     return cpu.current !== cpu.idle || cpu.nr_queued > 0;
   }
+}
+
+function is_free(cpu: Cpu): boolean {
+  return cpu.nr_queued === 0 && cpu.current === cpu.idle;
 }

@@ -21,10 +21,13 @@ export class Time {
   private readonly fires: ((() => void) | null)[] = [null, null, null, null, null, null, null, null];
   /** Ticks since boot. */
   ticks = 0;
+  /** When the next one is, in ns: a division less at every context switch. */
+  private next_ns: number;
 
   constructor(hz: number) {
     this.hz = hz;
     this.tick_ns = Math.floor(NSEC_PER_SEC / hz);
+    this.next_ns = this.tick_ns;
     this.initial_jiffies = (-300 * hz) >>> 0;
     set_jiffies(this.initial_jiffies);
   }
@@ -36,17 +39,20 @@ export class Time {
 
   /** Time has passed: jiffies catches up. */
   update(now: number): void {
+    if (now < this.next_ns) return;
     const ticks = Math.floor(now / this.tick_ns);
-    if (ticks <= this.ticks) return;
     this.ticks = ticks;
+    this.next_ns = (ticks + 1) * this.tick_ns;
     set_jiffies(this.jiffies_at(ticks));
   }
 
   /** The CPU has something to run. */
   start_tick(cpu: Cpu): void {
     // An idle CPU has not counted.
-    this.update(arch.now());
-    this.program(cpu, (Math.floor(arch.now() / this.tick_ns) + 1) * this.tick_ns);
+    const now = arch.now();
+    this.update(now);
+    // A CPU may be behind the one that counted.
+    this.program(cpu, now >= this.next_ns - this.tick_ns ? this.next_ns : (Math.floor(now / this.tick_ns) + 1) * this.tick_ns);
   }
 
   /** The CPU is idle: only its next timer wakes it. */

@@ -48,6 +48,12 @@ const HUNG_TASK_NS = 120_000_000_000;
 
 const loader = new Loader(Object.keys(headers));
 
+/** What came of a call into the machine. */
+interface Outcome {
+  is: 'none' | 'returned' | 'thrown';
+  value: unknown;
+}
+
 /** The machine whose kernel the headers act on. */
 let current: Machine | null = null;
 
@@ -150,13 +156,15 @@ export class Machine {
   }
 
   private call<T>(comm: string, fn: () => T): T {
-    let outcome: { readonly value: T } | { readonly error: unknown } | null = null;
+    const outcome: Outcome = { is: 'none', value: null };
     const { sched } = this.kernel;
     const task = sched.create_task(comm, 0, () => {
       try {
-        outcome = { value: fn() };
+        outcome.value = fn();
+        outcome.is = 'returned';
       } catch (error) {
-        outcome = { error };
+        outcome.value = error;
+        outcome.is = 'thrown';
       }
       this.board.stop_now();
       return 0;
@@ -169,11 +177,8 @@ export class Machine {
     } finally {
       this.board.cancel_event(overdue);
     }
-    const result = outcome as { readonly value: T } | { readonly error: unknown } | null;
-    if (result !== null) {
-      if ('error' in result) throw result.error;
-      return result.value;
-    }
+    if (outcome.is === 'thrown') throw outcome.value;
+    if (outcome.is === 'returned') return outcome.value as T;
     if (task.killed) {
       const report = this.kernel.reports.at(-1)!;
       throw new KernelOops(comm, report.headline, report.text);

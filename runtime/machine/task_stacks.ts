@@ -27,7 +27,7 @@ let beginner: Beginner;
 /** A stack on which `next` begins its task once it is switched to. Throws where there is none to be had. */
 export function take_stack(stacks: Stacks, next: Beginner): number {
   const stack = resting.pop() ?? stacks.spawn(serve);
-  beginner = next;
+  if (beginner !== next) beginner = next;
   while (users.length <= stack) users.push(null);
   users[stack] = next;
   return stack;
@@ -57,9 +57,11 @@ export function rest(stack: number): boolean {
 /** The bottom of every stack: one task after the other. Returns the stack that goes on at its end. */
 function serve(): number {
   const stacks = loadStacks();
+  const own = stacks.current();
   for (;;) {
     const next = beginner.begin();
     if (next < 0) return -1 - next;
-    stacks.switchTo(next);
+    // The next task may have been given this very stack.
+    if (next !== own) stacks.switchTo(next);
   }
 }
