@@ -48,7 +48,6 @@ export class PerCpuPages {
   build(): void {
     const { first, last, counts } = this;
     for (let cpu = 0; cpu < counts.length; cpu++) first[cpu] = last[cpu] = counts[cpu] = 0;
-    this.reclaim_active = false;
   }
 
   count(cpu: number): number {

@@ -139,11 +139,9 @@ export class Ram {
     for (let i = 0; i < this.touched_count; ) {
       const first = this.touched_list[i]!;
       const kind = this.touched[first]!;
-      let run = 0;
-      do {
-        this.touched[first + run] = 0;
-        run++;
-      } while (i + run < this.touched_count && this.touched_list[i + run] === first + run && this.touched[first + run] === kind);
+      let run = 1;
+      this.touched[first] = 0;
+      for (; i + run < this.touched_count && this.touched_list[i + run] === first + run && this.touched[first + run] === kind; run++) this.touched[first + run] = 0;
       i += run;
       wipe_words(this.page_words, first << PAGE_WORDS_SHIFT, (first + run) << PAGE_WORDS_SHIFT);
       if (kind !== TOUCHED_CONTENT) continue;

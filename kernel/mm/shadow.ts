@@ -120,7 +120,11 @@ function poison_freed_other(offset: number, object_size: number): void {
 /** Offset of the first byte in [offset, offset + size) that may not be accessed, or -1. All of it lies in lowmem. */
 export function first_poisoned(offset: number, size: number): number {
   const end = offset + size;
-  for (let granule = offset >>> 3; granule << 3 < end; granule++) {
+  const bytes = shadow;
+  let granule = offset >>> 3;
+  // Mostly all of it may be accessed.
+  while (granule << 3 < end && bytes[granule] === 0) granule++;
+  for (; granule << 3 < end; granule++) {
     const value = shadow[granule]!;
     // Above 7: all of it, and watched.
     if (value === 0 || value > 7) continue;

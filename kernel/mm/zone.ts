@@ -31,6 +31,8 @@ export class Zone {
   private readonly first: number[] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
   /** One bit an order that has a free block. */
   private nonempty = 0;
+  /** Something of it may not be as build() left it. */
+  touched = true;
   /** First frame and order of the blocks that it is laid out in, the last block first. */
   private readonly blocks: number[] = [];
 
@@ -62,6 +64,9 @@ export class Zone {
    * count as touched: every machine begins with them.
    */
   build(records: Int32Array): void {
+    this.pcp.reclaim_active = false;
+    if (!this.touched) return;
+    this.touched = false;
     const { first, blocks } = this;
     for (let order = 0; order < first.length; order++) first[order] = 0;
     this.nonempty = 0;
@@ -76,6 +81,7 @@ export class Zone {
     if (fits === 0) return -1;
     let current = order + 31 - Math.clz32(fits & -fits);
     const pfn = this.first[current]! - 1;
+    this.touched = true;
     ram.touch_record(pfn);
     this.remove_block(pfn, current);
     while (current > order) {

@@ -64,8 +64,7 @@ export function call_module<A extends unknown[], R>(
   let res: R | undefined;
   if (kernel.modules.some_gone) check_fetch(fn);
   try {
-    // To spread an array takes longer than the call.
-    res = args.length === 0 ? (fn as () => R)() : fn(...args);
+    res = fn(...args);
   } catch (error) {
     handle_exception(error);
   }

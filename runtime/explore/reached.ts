@@ -31,7 +31,7 @@ export class Reached {
     if (at >= last.length || last[at] !== frame + 1 || last[at + 1] !== whatMayBeDone()) this.noteContext(frame, pc[SITE]!);
     const { cpus } = arch;
     let held = 0;
-    for (let id = 0; id < cpus.length; id++) held |= cpus[id]!.current.lockdep_depth;
+    for (const { current } of cpus) held |= current.lockdep_depth;
     if (held !== 0 || !this.unlocked) this.noteLocks();
   };
 
