@@ -10,6 +10,7 @@ import { Tasklets } from './irq/tasklet.js';
 import { LockState } from './locking/lock_state.js';
 import type { Mm } from './mm/mm.js';
 import { enable_quarantine } from './mm/quarantine.js';
+import { AddressMap } from './lib/address_map.js';
 import { DebugObjects } from './lib/debugobjects.js';
 import { Faults } from './lib/fault_inject.js';
 import { Kmemleak } from './mm/kmemleak.js';
@@ -25,7 +26,8 @@ import { Workqueues } from './workqueue/workqueue.js';
 export interface KernelOptions {
   readonly hz: number;
   readonly loglevel: number;
-  readonly rules: RuleSettings;
+  /** Null where nothing differs from the rules' own settings. */
+  readonly rules: RuleSettings | null;
   /** Keeps the event log. */
   readonly trace: boolean;
   /** Mixed into the addresses that %p prints. */
@@ -40,7 +42,7 @@ export class Kernel {
   taint = 0;
   oops_count = 0;
   readonly pointer_key: number;
-  readonly lock_names = new Map<number, string>();
+  readonly lock_names = new AddressMap<string>();
 
   readonly trace: Trace | null;
   readonly mm: Mm;
@@ -67,15 +69,15 @@ export class Kernel {
     this.mm = mm;
     this.trace = options.trace ? new Trace() : null;
     // One set for all machines that change nothing: copying it would be a tenth of a boot.
-    this.rules = Object.keys(options.rules).length === 0 ? rules : { ...rules, ...options.rules };
+    this.rules = options.rules === null ? rules : { ...rules, ...options.rules };
     if (this.rules.kmsan !== 'off') enable_kmsan(mm);
     if (this.rules.kasan !== 'off') enable_quarantine(mm);
     this.pointer_key = options.pointer_key;
     this.printk = new Printk(options.loglevel);
     this.sched = new Sched(arch.cpus);
-    this.irq = new Irq(arch.cpus.length);
+    this.irq = new Irq();
     this.time = new Time(options.hz);
-    this.timers = new Timers(arch.cpus.length, this.softirq);
+    this.timers = new Timers();
   }
 
   get locks(): LockState {

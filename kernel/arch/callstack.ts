@@ -81,6 +81,13 @@ export function unwind(frame: number, site: number): number[] {
   return unwind_words(words, frame, site);
 }
 
+/** The first of the places of a stack; SITE_NONE where there are none. */
+export function innermost(frame: number, site: number): number {
+  let place = site;
+  for (let node = frame; place === SITE_NONE && node !== FRAME_NONE; node = parents[node]!) place = call_sites[node]!;
+  return place;
+}
+
 /** As {@link unwind}, from the shared words of another thread. */
 export function unwind_words(shared: Int32Array, frame: number, site: number): number[] {
   const places: number[] = [];

@@ -28,9 +28,9 @@ export const IRQ_CALL_FUNCTION = 8;
 export const FUEL_MAX_NS = 1_000_000_000;
 
 /** One of something for each CPU. Array.from() says the same and takes five times as long, at every boot. */
-export function per_cpu<T>(cpus: number, make: () => T): T[] {
-  const each: T[] = [];
-  for (let id = 0; id < cpus; id++) each.push(make());
+export function per_cpu<T>(cpus: number, make: (id: number) => T): T[] {
+  const each = new Array<T>(cpus);
+  for (let id = 0; id < cpus; id++) each[id] = make(id);
   return each;
 }
 
@@ -57,6 +57,8 @@ export class Cpu {
 
   current: task_struct;
   readonly idle: task_struct;
+  /** Tasks in its run queue. Here, for at every preemption point of an explored machine somebody asks whether there are any. */
+  nr_queued = 0;
 
   state = CPU_IDLE;
   /** Says whether a spinning CPU still has to wait. */
@@ -116,7 +118,8 @@ export function cpu_clock(cpu: Cpu): number {
 export let this_cpu: Cpu = host_cpu;
 
 export function set_this_cpu(cpu: Cpu): void {
-  this_cpu = cpu;
+  // Mostly it is. V8 keeps books on each store of something new into something old.
+  if (this_cpu !== cpu) this_cpu = cpu;
 }
 
 /** Makes the CPU look up at its next preemption point; its time does not change. */

@@ -1,18 +1,19 @@
 /** A module as the loader hands it to the kernel: compiled, not yet part of any machine. */
 
+/** Functions of the machine's that are called without a `this`. */
 export interface ModuleRuntime {
-  statement(site: number): void;
-  enter(site: number): void;
-  leave(): void;
-  note_throw(error: unknown): unknown;
+  readonly statement: (this: void, site: number) => void;
+  readonly enter: (this: void, site: number) => void;
+  readonly leave: (this: void) => void;
+  readonly note_throw: (this: void, error: unknown) => unknown;
 }
 
 /** What a module's code is given when it is instantiated. */
 export interface ModuleEnv {
   /** The header `ringzero/linux/NAME`. */
-  readonly headers: (name: string) => object | undefined;
+  readonly headers: (this: void, name: string) => object | undefined;
   /** A symbol that another module exports; undefined where none does. */
-  readonly resolveSymbol: (name: string) => unknown;
+  readonly resolveSymbol: (this: void, name: string) => unknown;
   readonly thisModule: unknown;
   readonly runtime: ModuleRuntime;
 }

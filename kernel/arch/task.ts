@@ -28,6 +28,8 @@ export const STACK_NONE = 0;
 
 /** What a thread made by kthread_create() knows of itself. Follows struct kthread. */
 export interface kthread {
+  readonly threadfn: (data: unknown) => unknown;
+  readonly data: unknown;
   should_stop: boolean;
   /** References taken by get_task_struct(). */
   usage: number;
@@ -44,13 +46,18 @@ export class task_struct {
   /** One bit a CPU that it may run on. */
   cpus_mask = 0xff;
   on_rq = false;
+  /** The one behind it in its run queue. */
+  next_in_queue: task_struct | null = null;
+  /** Its neighbours in the list of all tasks. */
+  task_before: task_struct | null = null;
+  task_behind: task_struct | null = null;
   /** 0 for the round-robin class, 1-99 for SCHED_FIFO. */
   rt_priority = 0;
   /** Ticks left before it has to let another of its class run. */
   time_slice = 0;
 
   /** What the task does; its return value is its exit code. */
-  readonly fn: () => number;
+  readonly fn: (this: void, task: task_struct) => number;
   exit_code = 0;
 
   /** Number of its call stack, or STACK_NONE before its first run. */
@@ -89,7 +96,7 @@ export class task_struct {
   /** What it sleeps for, for the report of a task that never wakes up. */
   waiting_for = '';
 
-  constructor(pid: number, comm: string, flags: number, fn: () => number) {
+  constructor(pid: number, comm: string, flags: number, fn: (this: void, task: task_struct) => number) {
     this.pid = pid;
     this.comm = comm;
     this.flags = flags;

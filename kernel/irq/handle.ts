@@ -33,14 +33,27 @@ const STORM_LOOKS_MASK = 1023;
 export class Irq {
   private built_descs: (irq_desc | null)[] | null = null;
   private built_threads: Map<task_struct, irqaction> | null = null;
-  /** Ticks and inter-processor interrupts taken, by CPU, for /proc/interrupts. */
-  readonly local_timer = per_cpu_counts();
-  readonly reschedule = per_cpu_counts();
-  readonly call_function = per_cpu_counts();
-  private readonly calls: (() => void)[][];
+  private built_local_timer: number[] | null = null;
+  private built_reschedule: number[] | null = null;
+  private built_call_function: number[] | null = null;
+  private built_calls: (() => void)[][] | null = null;
 
-  constructor(nr_cpus: number) {
-    this.calls = per_cpu(nr_cpus, () => []);
+  /** Ticks and inter-processor interrupts taken, by CPU, for /proc/interrupts. */
+  get local_timer(): number[] {
+    return (this.built_local_timer ??= per_cpu_counts());
+  }
+
+  get reschedule(): number[] {
+    return (this.built_reschedule ??= per_cpu_counts());
+  }
+
+  get call_function(): number[] {
+    return (this.built_call_function ??= per_cpu_counts());
+  }
+
+  /** What other CPUs want called, by CPU. */
+  private get calls(): (() => void)[][] {
+    return (this.built_calls ??= per_cpu(arch.cpus.length, () => []));
   }
 
   /** By line; null where nobody has asked for its descriptor. */

@@ -9,18 +9,25 @@ import { HARDIRQ_MASK, SOFTIRQ_DISABLE_OFFSET, SOFTIRQ_MASK, SOFTIRQ_OFFSET } fr
 import { raw_local_irq_enable, raw_local_irq_save } from '../include/linux/irqflags.js';
 import { warn_once_at } from '../mm/warn.js';
 import { preempt_count_underflow, preempt_schedule } from '../sched/preempt.js';
+import { NR_SOFTIRQS, TIMER_SOFTIRQ } from './softirq_vectors.js';
 
 /** Rounds that are served before the rest is left to ksoftirqd, and the time they may take, in ns. */
 const MAX_SOFTIRQ_RESTART = 10;
 const MAX_SOFTIRQ_TIME_NS = 2_000_000;
 
+type Actions = readonly (((this: void) => void) | undefined)[];
+
+/** By vector, until somebody opens another. */
+const ACTIONS_AT_BOOT: Actions = Array.from({ length: NR_SOFTIRQS }, (_, nr) => (nr === TIMER_SOFTIRQ ? () => { kernel.timers.run_timer_softirq(); } : undefined));
+
 export class Softirq {
-  private readonly actions: ((() => void) | null)[] = [];
+  /** Replaced, never changed: until then it is that of all machines. */
+  private actions = ACTIONS_AT_BOOT;
   private readonly ksoftirqd: (task_struct | null)[] = [];
 
   /** Follows open_softirq(): the handler of one vector. */
   open_softirq(nr: number, action: () => void): void {
-    this.actions[nr] = action;
+    this.actions = this.actions.with(nr, action);
   }
 
   /** Marks a vector for service; from process context that is not atomic ksoftirqd sees to it. Context: any. */

@@ -193,8 +193,11 @@ function format(spec: Spec, args: Arguments, env: FormatEnv): string {
  * Context: any. Source: lib/vsprintf.c, vsnprintf(); Documentation/core-api/printk-formats.rst.
  */
 export function vsprintf(fmt: string, args: readonly unknown[], env: FormatEnv): string {
+  const pieces = parse(fmt);
+  const [first] = pieces;
+  if (pieces.length === 1 && typeof first === 'string') return first;
   const rest = new Arguments(args);
   let text = '';
-  for (const piece of parse(fmt)) text += typeof piece === 'string' ? piece : format(piece, rest, env);
+  for (const piece of pieces) text += typeof piece === 'string' ? piece : format(piece, rest, env);
   return text;
 }

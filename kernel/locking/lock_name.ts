@@ -4,7 +4,7 @@ import { kernel } from '../current.js';
 /** Remembers the name that a lock was initialised with; none, and what lay there before has no say any more. */
 export function set_lock_name(address: number, name: string | undefined): void {
   if (name !== undefined) kernel.lock_names.set(address, name);
-  else if (kernel.lock_names.size > 0) kernel.lock_names.delete(address);
+  else kernel.lock_names.delete(address);
 }
 
 export function lock_name(address: number): string {

@@ -1,5 +1,6 @@
 /** What the locks of one kernel keep beside the words in its memory: who waits, in which order. */
 import { kernel } from '../current.js';
+import { AddressMap } from '../lib/address_map.js';
 import { RcuState } from '../rcu/rcu_state.js';
 import type { WaitQueue } from '../sched/wait.js';
 import type { SpinWait } from './spin_wait.js';
@@ -18,7 +19,7 @@ export class LockState {
   /** By CPU, the innermost busy wait. */
   readonly spinning: (SpinWait | null)[] = [];
   /** Wait queues on which somebody waits or has waited, by their address. */
-  readonly wait_queues = new Map<number, WaitQueue>();
+  readonly wait_queues = new AddressMap<WaitQueue>();
   private built_spinners: Map<number, Spinner[]> | null = null;
   private built_sleepers: Map<number, WaitList> | null = null;
   private built_rcu: RcuState | null = null;

@@ -13,7 +13,7 @@ import { LOCKED, MAGIC, OWNER, OWNER_CPU, RAW_LOCK, SPINLOCK_MAGIC } from './spi
 /** The task that a lock's words name as its owner, or null. `at` is the index of the first word. */
 export function lock_owner(at: number): task_struct | null {
   const pid = i32[at + OWNER]! - 1;
-  if (pid > 0) return kernel.sched.tasks.get(pid) ?? null;
+  if (pid > 0) return kernel.sched.tasks.get(pid);
   return pid === 0 ? (arch.cpus[i32[at + OWNER_CPU]!]?.idle ?? null) : null;
 }
 

@@ -5,6 +5,7 @@ import { page_fault } from '../debug/fault.js';
 import { PAGE_OFFSET, PAGE_SHIFT } from './layout.js';
 import { report_bad_access } from './kasan_report.js';
 import { kmsan_copy, kmsan_read, kmsan_write } from './kmsan.js';
+import { mm } from './mm.js';
 import { initialised, lowmem_bytes, ram, shadow } from './ram.js';
 import { offset_of } from './record.js';
 import { first_poisoned } from './shadow.js';
@@ -46,7 +47,12 @@ export function check_addressable(addr: number, size: number, write: boolean): b
     return true;
   }
   report_bad_access(at, size, write, bad);
-  if (inside && write) for (let pfn = offset >>> PAGE_SHIFT; pfn << PAGE_SHIFT < offset + size; pfn++) ram.touch_content(pfn);
+  if (inside && write) {
+    for (let pfn = offset >>> PAGE_SHIFT; pfn << PAGE_SHIFT < offset + size; pfn++) {
+      ram.touch_content(pfn);
+      mm.zone_of(pfn).touched = true;
+    }
+  }
   return inside;
 }
 

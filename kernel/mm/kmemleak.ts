@@ -93,7 +93,7 @@ export class Kmemleak {
       const object = holding(white, word);
       if (object !== null && lost.delete(object)) grey.push(object);
     };
-    for (const { variables } of mm.statics.values()) for (const { offset, size } of variables) scan_block(offset, size, follow);
+    for (const { variables } of mm.statics) for (const { offset, size } of variables) scan_block(offset, size, follow);
     for_each_object((object) => {
       if (!this.no_scan.has(object.seq) && (object.cache === 'pages' || !is_orphan(object) || this.not_leaks.has(object.seq))) scan_object(object, follow);
     });

@@ -19,7 +19,7 @@ import type { Zone } from './zone.js';
 export const DEFAULT_PAGES = { dma_pages: 1024, normal_pages: 3072, highmem_pages: 1024 } as const;
 
 /** No cache of kmalloc's has been built. */
-const NO_CACHES: readonly (KmemCache | null)[] = new Array<KmemCache | null>(KMALLOC_CACHES).fill(null);
+const NO_CACHES: (KmemCache | null)[] = new Array<KmemCache | null>(KMALLOC_CACHES).fill(null);
 
 type FailSlab = (size: number, gfp: number) => boolean;
 
@@ -32,7 +32,7 @@ export class Mm {
   readonly zones: readonly [Zone, Zone, Zone];
 
   /** All slab caches by number. Number 0 is nobody's; those of kmalloc come next, each built at its first use. */
-  readonly caches: (KmemCache | null)[] = NO_CACHES.slice();
+  caches = NO_CACHES;
 
   /** Built at the first vmalloc(). */
   vmalloc: VmallocSpace | null = null;
@@ -40,8 +40,8 @@ export class Mm {
   percpu: PercpuSpace | null = null;
 
   readonly functions = new FunctionTable();
-  /** Static data by owner. */
-  readonly statics = new Map<string, StaticArea>();
+  /** Static data, an area an owner. */
+  readonly statics: StaticArea[] = [];
 
   private built_reclaim: ReclaimState | null = null;
   private built_kmaps: Kmaps | null = null;
@@ -61,10 +61,6 @@ export class Mm {
     this.ram = this.node.ram;
     this.lowmem_pages = this.node.lowmem_pages;
     this.zones = this.node.zones;
-    const before = mm as Mm | undefined;
-    set_mm(this);
-    for (const zone of this.zones) zone.build();
-    set_mm(before ?? null);
   }
 
   get reclaim(): ReclaimState {
@@ -115,6 +111,7 @@ export class Mm {
   add_cache(cache: KmemCache, wanted: number): number {
     const free = wanted !== 0 ? wanted : this.caches.indexOf(null, KMALLOC_CACHES);
     const number = free < 0 ? this.caches.length : free;
+    if (this.caches === NO_CACHES) this.caches = NO_CACHES.slice();
     if (number >= CACHES_MAX) throw new RangeError(`more than ${CACHES_MAX - 1} slab caches`);
     this.caches[number] = cache;
     return number;
@@ -123,7 +120,7 @@ export class Mm {
   /** Ends this memory: what was touched is wiped and the RAM goes back to the pool. It must not be used again. */
   release(): void {
     if (mm === this) set_mm(null);
-    give_node(this.node, this.caches.length);
+    give_node(this.node, this.caches === NO_CACHES ? 0 : this.caches.length);
   }
 }
 

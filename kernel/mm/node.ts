@@ -2,8 +2,7 @@
  * The memory of a machine as it is wired: RAM and its zones. Linux: include/linux/mmzone.h, struct pglist_data;
  * mm/page_alloc.c (__setup_per_zone_wmarks(), setup_per_zone_lowmem_reserve()).
  *
- * Nodes are pooled for the isolate. One that is given back is wiped where it was touched; its zones are laid out anew
- * when it is taken again.
+ * Nodes are pooled for the isolate. One that is given back is wiped where it was touched, and its zones are laid out anew.
  */
 import { PAGE_OFFSET, PAGE_SHIFT, VMEMMAP_START, ZONE_DMA, ZONE_HIGHMEM, ZONE_NAMES, ZONE_NORMAL } from './layout.js';
 import { Ram } from './ram.js';
@@ -44,6 +43,12 @@ export class Node {
     ];
     this.set_watermarks();
     for (const zone of this.zones) zone.pcp.set_high();
+    this.lay_out();
+  }
+
+  /** All pages are free. */
+  lay_out(): void {
+    for (const zone of this.zones) zone.build(this.ram.page_words);
   }
 
   private set_watermarks(): void {
@@ -89,7 +94,10 @@ export function take_node(options: MmOptions): Node {
   check(options);
   const pages = dma_pages + normal_pages + highmem_pages;
   const same_size = pool.findLastIndex(({ ram }) => ram.pages === pages);
-  return new Node(options, same_size < 0 ? new Ram(pages) : take_at(same_size).ram);
+  if (same_size < 0) return new Node(options, new Ram(pages));
+  const { ram } = take_at(same_size);
+  ram.page_words.fill(0);
+  return new Node(options, ram);
 }
 
 function take_at(at: number): Node {
@@ -99,8 +107,9 @@ function take_at(at: number): Node {
   return node;
 }
 
-/** Gives a node back: what was touched is wiped; caches had numbers below `caches`. */
+/** Gives a node back: what was touched is wiped; caches had numbers below `caches`, which is 0 where none was made. */
 export function give_node(node: Node, caches: number): void {
   node.ram.wipe(caches);
+  node.lay_out();
   pool.push(node);
 }

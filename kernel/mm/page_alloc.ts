@@ -172,8 +172,8 @@ function prep_new_page(pfn: number, order: number, gfp: number, state: number): 
   if (bits !== 0) page_words[(pfn << PAGE_WORDS_SHIFT) + P_STATE]! |= bits;
   const start = pfn << PAGE_SHIFT;
   const bytes = PAGE_SIZE << order;
-  // High memory has no address, and its shadow goes on saying so.
-  if (pfn < mm.lowmem_pages) unpoison(start, bytes);
+  // High memory has no address, and its shadow goes on saying so. Who keeps static data says what of it is whose.
+  if (pfn < mm.lowmem_pages && (state & PG_STATIC) === 0) unpoison(start, bytes);
   if ((gfp & __GFP_ZERO) !== 0) u32.fill(0, start >>> 2, (start + bytes) >>> 2);
 }
 

@@ -6,7 +6,7 @@
  * for the watermarks and is not joined with its buddies, so a zone that runs low is drained.
  */
 import { P_HEAD, P_NEXT, P_PREV, P_STATE, PG_HEAD, PG_PCP } from './page.js';
-import { page_words, PAGE_WORDS_SHIFT } from './ram.js';
+import { page_words, PAGE_WORDS_SHIFT, wipe_words } from './ram.js';
 import type { Zone } from './zone.js';
 
 /** Pages that go back at once to a zone that is being reclaimed, in batches. Linux: nr_pcp_high(). */
@@ -48,7 +48,6 @@ export class PerCpuPages {
   build(): void {
     const { first, last, counts } = this;
     for (let cpu = 0; cpu < counts.length; cpu++) first[cpu] = last[cpu] = counts[cpu] = 0;
-    this.reclaim_active = false;
   }
 
   count(cpu: number): number {
@@ -78,7 +77,7 @@ export class PerCpuPages {
   /** Keeps a page; where there are too many, a batch of the oldest goes back to the zone. Linux: free_unref_page_commit(). */
   give(cpu: number, pfn: number): void {
     const at = pfn << PAGE_WORDS_SHIFT;
-    page_words.fill(0, at, at + (1 << PAGE_WORDS_SHIFT));
+    wipe_words(page_words, at, at + (1 << PAGE_WORDS_SHIFT));
     this.push(cpu, pfn);
     const high = this.reclaim_active ? Math.min(this.batch * BATCHES_KEPT, this.high) : this.high;
     if (this.counts[cpu]! > high) this.drain_oldest(cpu, Math.min(this.counts[cpu]!, this.counts[cpu]! - high + this.batch - 1));
@@ -103,14 +102,25 @@ export class PerCpuPages {
 
   /** Linux: rmqueue_bulk(). The first page taken from the zone is the first one given. */
   private refill(cpu: number): boolean {
-    const frames: number[] = [];
-    while (frames.length < this.batch) {
+    for (let n = 0; n < this.batch; n++) {
       const pfn = this.zone.take(0);
       if (pfn < 0) break;
-      frames.push(pfn);
+      this.append(cpu, pfn);
     }
-    for (let i = frames.length - 1; i >= 0; i--) this.push(cpu, frames[i]!);
-    return frames.length > 0;
+    return this.counts[cpu] !== 0;
+  }
+
+  /** As push(), at the other end. */
+  private append(cpu: number, pfn: number): void {
+    const at = pfn << PAGE_WORDS_SHIFT;
+    const prev = this.last[cpu]!;
+    page_words[at + P_STATE] = PG_PCP;
+    page_words[at + P_NEXT] = 0;
+    page_words[at + P_PREV] = prev;
+    if (prev === 0) this.first[cpu] = pfn + 1;
+    else page_words[((prev - 1) << PAGE_WORDS_SHIFT) + P_NEXT] = pfn + 1;
+    this.last[cpu] = pfn + 1;
+    this.counts[cpu]!++;
   }
 
   /** Linux: free_pcppages_bulk(). */

@@ -134,18 +134,16 @@ export class Ram {
     return frames;
   }
 
-  /** Wipes what was touched; caches had numbers below `caches`. */
+  /** Wipes what was touched; caches had numbers below `caches`, which is 0 where none was made. */
   wipe(caches: number): void {
     for (let i = 0; i < this.touched_count; ) {
       const first = this.touched_list[i]!;
       const kind = this.touched[first]!;
-      let run = 0;
-      do {
-        this.touched[first + run] = 0;
-        run++;
-      } while (i + run < this.touched_count && this.touched_list[i + run] === first + run && this.touched[first + run] === kind);
+      let run = 1;
+      this.touched[first] = 0;
+      for (; i + run < this.touched_count && this.touched_list[i + run] === first + run && this.touched[first + run] === kind; run++) this.touched[first + run] = 0;
       i += run;
-      this.wipe_records(first << PAGE_WORDS_SHIFT, (first + run) << PAGE_WORDS_SHIFT);
+      wipe_words(this.page_words, first << PAGE_WORDS_SHIFT, (first + run) << PAGE_WORDS_SHIFT);
       if (kind !== TOUCHED_CONTENT) continue;
       this.u32.fill(0, first << (PAGE_SHIFT - 2), (first + run) << (PAGE_SHIFT - 2));
       this.shadow.fill(SHADOW_FREE, first << (PAGE_SHIFT - 3), (first + run) << (PAGE_SHIFT - 3));
@@ -158,15 +156,17 @@ export class Ram {
       this.shadow.fill(SHADOW_FREE, this.window_start >>> 3, end >>> 3);
       this.window_used = 0;
     }
-    this.cache_words.fill(0, 0, caches << CACHE_WORDS_SHIFT);
+    wipe_words(this.cache_words, 0, ACTIVE_OBJECTS + 1);
+    wipe_words(this.cache_words, QUARANTINE_CPU, QUARANTINE_CPU + (1 << CACHE_WORDS_SHIFT));
+    if (caches > 0) this.cache_words.fill(0, 0, caches << CACHE_WORDS_SHIFT);
   }
+}
 
-  private wipe_records(begin: number, end: number): void {
-    const words = this.page_words;
-    // Most stretches are a frame or two long: a call of fill() takes as long as it takes to write thirty words.
-    if (end - begin > 32) words.fill(0, begin, end);
-    else for (let at = begin; at < end; at++) words[at] = 0;
-  }
+/** Words from `begin` to the one before `end`. */
+export function wipe_words(words: Int32Array, begin: number, end: number): void {
+  // Most stretches are a frame or two long: a call of fill() takes as long as it takes to write thirty words.
+  if (end - begin > 32) words.fill(0, begin, end);
+  else for (let at = begin; at < end; at++) words[at] = 0;
 }
 
 /** What stands in while no machine is current: every access misses it. */

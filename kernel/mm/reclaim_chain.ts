@@ -113,7 +113,7 @@ export function print_wait_chain(print: Print, task: task_struct): void {
       if (at.waiting_for !== '') print(`  -> waits for ${at.waiting_for}`);
       return;
     }
-    const holder = [...kernel.sched.tasks.values()].find((other) => held_index(other, lock) >= 0);
+    const holder = kernel.sched.tasks.values().find((other) => held_index(other, lock) >= 0);
     if (holder === undefined) {
       print(`  -> waits for ${lock_name(lock)}, which no task holds`);
       return;

@@ -41,12 +41,19 @@ export const SHADOW_FREE_WORD = 0xfbfbfbfb | 0;
 /** Fills the shadow of whole granules. */
 export function poison(offset: number, size: number, value: number): void {
   if (size <= 0) return;
-  shadow.fill(value, offset >>> 3, (offset + size + 7) >>> 3);
+  fill(value, offset >>> 3, (offset + size + 7) >>> 3);
+}
+
+function fill(value: number, begin: number, end: number): void {
+  const bytes = shadow;
+  // A call of TypedArray's fill() takes as long as it takes to write some fifty bytes.
+  if (end - begin > 32) bytes.fill(value, begin, end);
+  else for (let at = begin; at < end; at++) bytes[at] = value;
 }
 
 /** Makes `size` bytes accessible, the last granule in part. */
 export function unpoison(offset: number, size: number): void {
-  shadow.fill(0, offset >>> 3, (offset + size) >>> 3);
+  fill(0, offset >>> 3, (offset + size) >>> 3);
   if ((size & 7) !== 0) shadow[(offset + size) >>> 3] = size & 7;
   if (initialised !== null) kmsan_refresh(offset, size);
 }
@@ -113,7 +120,11 @@ function poison_freed_other(offset: number, object_size: number): void {
 /** Offset of the first byte in [offset, offset + size) that may not be accessed, or -1. All of it lies in lowmem. */
 export function first_poisoned(offset: number, size: number): number {
   const end = offset + size;
-  for (let granule = offset >>> 3; granule << 3 < end; granule++) {
+  const bytes = shadow;
+  let granule = offset >>> 3;
+  // Mostly all of it may be accessed.
+  while (granule << 3 < end && bytes[granule] === 0) granule++;
+  for (; granule << 3 < end; granule++) {
     const value = shadow[granule]!;
     // Above 7: all of it, and watched.
     if (value === 0 || value > 7) continue;

@@ -10,7 +10,7 @@ import { mm } from './mm.js';
 import { ORDER_MASK, PG_STATIC, state_of } from './page.js';
 import { __alloc_pages, __free_pages_ok } from './page_alloc.js';
 import type { Ptr } from './pointer.js';
-import { u8 } from './ram.js';
+import { i32, wipe_words } from './ram.js';
 import { KASAN_GLOBAL_REDZONE, poison, unpoison } from './shadow.js';
 
 /** Redzone behind a variable, at least. Linux: KASAN's compiler pass uses 32 for small ones. */
@@ -25,6 +25,7 @@ export interface StaticVariable {
 }
 
 export interface StaticArea {
+  readonly owner: string;
   /** First frames of its blocks. */
   readonly blocks: number[];
   readonly variables: StaticVariable[];
@@ -38,42 +39,47 @@ export interface StaticArea {
  * that does not fit is not loaded. Context: process (module load) or boot.
  */
 export function alloc_static(size: number, align: number, owner: string, name: string): Ptr {
-  let area = mm.statics.get(owner);
-  if (area === undefined) {
-    area = { blocks: [], variables: [], next: 0, end: 0 };
-    mm.statics.set(owner, area);
-  }
+  let area = static_area(owner);
   const step = Math.max(align, 8);
   const bytes = (size + REDZONE_BYTES + 7) & ~7;
-  let offset = (area.next + step - 1) & -step;
-  if (offset + bytes > area.end) {
+  let offset = area === null ? 0 : (area.next + step - 1) & -step;
+  if (area === null || offset + bytes > area.end) {
     const order = get_order(bytes);
     const pfn = __alloc_pages(GFP_ATOMIC, order, PAGE_SIZE << order, PG_STATIC);
     if (pfn < 0) throw new RangeError(`${owner}: no memory for ${size} bytes of static data (${name})`);
-    area.blocks.push(pfn);
     offset = pfn << PAGE_SHIFT;
+    if (area === null) {
+      area = { owner, blocks: [pfn], variables: [], next: 0, end: 0 };
+      mm.statics.push(area);
+    } else area.blocks.push(pfn);
     area.end = offset + (PAGE_SIZE << order);
     poison(offset, PAGE_SIZE << order, KASAN_GLOBAL_REDZONE);
   }
   area.next = offset + bytes;
   area.variables.push({ name, owner, offset, size });
   unpoison(offset, size);
-  u8.fill(0, offset, offset + size);
+  wipe_words(i32, offset >>> 2, (offset + size + 3) >>> 2);
   return (PAGE_OFFSET + offset) as Ptr;
+}
+
+/** What the owner has; null where that is nothing. */
+export function static_area(owner: string): StaticArea | null {
+  for (const area of mm.statics) if (area.owner === owner) return area;
+  return null;
 }
 
 /** An owner goes, and its variables with it: later accesses are reported as use of freed memory. Context: process. */
 export function free_static(owner: string): void {
   mm.percpu?.free_owner(owner);
-  const area = mm.statics.get(owner);
-  if (area === undefined) return;
-  mm.statics.delete(owner);
+  const area = static_area(owner);
+  if (area === null) return;
+  mm.statics.splice(mm.statics.indexOf(area), 1);
   for (const pfn of area.blocks) __free_pages_ok(pfn, state_of(pfn) & ORDER_MASK);
 }
 
 /** The variable at or before a RAM offset in the same area, its redzone included; null where there is none. */
 export function static_at(offset: number): StaticVariable | null {
-  for (const area of mm.statics.values()) {
+  for (const area of mm.statics) {
     for (let i = area.variables.length - 1; i >= 0; i--) {
       const variable = area.variables[i]!;
       if (offset >= variable.offset && offset < variable.offset + variable.size + REDZONE_BYTES + 8) return variable;

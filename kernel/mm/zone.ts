@@ -31,6 +31,8 @@ export class Zone {
   private readonly first: number[] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
   /** One bit an order that has a free block. */
   private nonempty = 0;
+  /** Something of it may not be as build() left it. */
+  touched = true;
   /** First frame and order of the blocks that it is laid out in, the last block first. */
   private readonly blocks: number[] = [];
 
@@ -57,12 +59,18 @@ export class Zone {
     return this.nr_free + this.pcp.total();
   }
 
-  /** Puts the whole zone on the free lists, in the largest aligned blocks; the lowest comes first. */
-  build(): void {
+  /**
+   * Puts the whole zone on the free lists, in the largest aligned blocks; the lowest comes first. Their records do not
+   * count as touched: every machine begins with them.
+   */
+  build(records: Int32Array): void {
+    this.pcp.reclaim_active = false;
+    if (!this.touched) return;
+    this.touched = false;
     const { first, blocks } = this;
     for (let order = 0; order < first.length; order++) first[order] = 0;
     this.nonempty = 0;
-    for (let i = 0; i < blocks.length; i += 2) this.add_block(blocks[i]!, blocks[i + 1]!);
+    for (let i = 0; i < blocks.length; i += 2) this.link_block(records, blocks[i]!, blocks[i + 1]!);
     this.nr_free = this.pages;
     this.pcp.build();
   }
@@ -73,6 +81,8 @@ export class Zone {
     if (fits === 0) return -1;
     let current = order + 31 - Math.clz32(fits & -fits);
     const pfn = this.first[current]! - 1;
+    this.touched = true;
+    ram.touch_record(pfn);
     this.remove_block(pfn, current);
     while (current > order) {
       current--;
@@ -118,11 +128,15 @@ export class Zone {
 
   private add_block(pfn: number, order: number): void {
     ram.touch_record(pfn);
+    this.link_block(page_words, pfn, order);
+  }
+
+  private link_block(records: Int32Array, pfn: number, order: number): void {
     const next = this.first[order]!;
-    page_words[word(pfn, P_STATE)] = PG_BUDDY | order;
-    page_words[word(pfn, P_NEXT)] = next;
-    page_words[word(pfn, P_PREV)] = 0;
-    if (next !== 0) page_words[word(next - 1, P_PREV)] = pfn + 1;
+    records[word(pfn, P_STATE)] = PG_BUDDY | order;
+    records[word(pfn, P_NEXT)] = next;
+    records[word(pfn, P_PREV)] = 0;
+    if (next !== 0) records[word(next - 1, P_PREV)] = pfn + 1;
     this.first[order] = pfn + 1;
     this.nonempty |= 1 << order;
   }

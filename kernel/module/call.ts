@@ -11,6 +11,13 @@ import type { irq_handler_t } from '../irq/irqdesc.js';
 import { HARDIRQ_MASK, PREEMPT_MASK } from '../include/linux/preempt.js';
 import { check_fetch } from './gone_text.js';
 
+/** What a function of a module has to leave as it was. */
+export interface Context {
+  readonly preempt_count: number;
+  readonly irqs_off: number;
+  readonly locks: number;
+}
+
 /** Calls a hard interrupt handler. Returns IRQ_NONE for one that went wrong. */
 export function call_handler(cpu: Cpu, handler: irq_handler_t, irq: number, dev_id: unknown): number {
   const count = cpu.preempt_count;
@@ -50,9 +57,10 @@ function after_handler(cpu: Cpu, handler: irq_handler_t, irq: number, count: num
 export function call_module<A extends unknown[], R>(
   fn: (...args: A) => R,
   args: A,
-  complain: (fn: string, now: { preempt_count: number; irqs_off: number; locks: number }, then: { preempt_count: number; irqs_off: number; locks: number }) => void,
+  complain: (fn: string, now: Context, then: Context) => void,
 ): R | undefined {
-  const then = { preempt_count: this_cpu.preempt_count, irqs_off: this_cpu.irqs_off, locks: this_cpu.current.lockdep_depth };
+  const { preempt_count, irqs_off } = this_cpu;
+  const locks = this_cpu.current.lockdep_depth;
   let res: R | undefined;
   if (kernel.modules.some_gone) check_fetch(fn);
   try {
@@ -61,10 +69,10 @@ export function call_module<A extends unknown[], R>(
     handle_exception(error);
   }
   const cpu = this_cpu;
-  if (cpu.preempt_count !== then.preempt_count || cpu.irqs_off !== then.irqs_off || cpu.current.lockdep_depth !== then.locks) {
-    complain(kernel.symbol_of(fn), { preempt_count: cpu.preempt_count, irqs_off: cpu.irqs_off, locks: cpu.current.lockdep_depth }, then);
-    cpu.preempt_count = (cpu.preempt_count & HARDIRQ_MASK) | (then.preempt_count & ~HARDIRQ_MASK & (PREEMPT_MASK | 0xff00));
-    cpu.irqs_off = then.irqs_off;
+  if (cpu.preempt_count !== preempt_count || cpu.irqs_off !== irqs_off || cpu.current.lockdep_depth !== locks) {
+    complain(kernel.symbol_of(fn), { preempt_count: cpu.preempt_count, irqs_off: cpu.irqs_off, locks: cpu.current.lockdep_depth }, { preempt_count, irqs_off, locks });
+    cpu.preempt_count = (cpu.preempt_count & HARDIRQ_MASK) | (preempt_count & ~HARDIRQ_MASK & (PREEMPT_MASK | 0xff00));
+    cpu.irqs_off = irqs_off;
     deliver_pending();
   }
   if (typeof res === 'object' && res !== null && 'then' in res) bad_return(fn, res, 0);

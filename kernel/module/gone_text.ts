@@ -14,7 +14,7 @@ import type { AnyFunction } from '../mm/function_table.js';
 
 /** A module goes: marks the tasks whose stacks lead back into it. Context: process. */
 export function mark_tasks_in(name: string): void {
-  for (const task of [...kernel.sched.tasks.values(), ...arch.cpus.map((cpu) => cpu.idle)]) {
+  for (const task of kernel.sched.tasks.values().concat(arch.cpus.map((cpu) => cpu.idle))) {
     if (task === this_cpu.current || !unwind(task.frame, task.site).some((site) => site_of(site).module === name)) continue;
     task.check_return = () => {
       check_return(task, name);

@@ -10,9 +10,10 @@ import { headers } from '../include/headers.js';
 import { EAGAIN, EBUSY, EEXIST, ENOENT } from '../include/linux/errno.js';
 import { free_static } from '../mm/static_area.js';
 import { pr_warn } from '../printk/printk.js';
-import { call_module } from './call.js';
+import { call_module, type Context } from './call.js';
 import { mark_tasks_in } from './gone_text.js';
 import { module, MODULE_STATE_COMING, MODULE_STATE_GOING, MODULE_STATE_LIVE, MODULE_STATE_UNFORMED } from './module.js';
+import { Owners } from './owners.js';
 import { param_set } from './param.js';
 
 /** Parameters as insmod takes them: `{ howmany: 3 }`, values as text or as what they say. */
@@ -23,11 +24,19 @@ const checked = new WeakSet<ModuleImage>();
 
 const runtime = { statement, enter, leave, note_throw };
 
+function header(name: string): object | undefined {
+  return headers[name];
+}
+
+function resolve_symbol(name: string): unknown {
+  return kernel.modules.find_symbol(name)?.value;
+}
+
 export class Modules {
-  private readonly list = new Map<string, module>();
+  private readonly list: module[] = [];
   /** The module whose top level runs now. */
   private forming: module | null = null;
-  private readonly owners = new WeakMap<object, string>();
+  private readonly owners = new Owners();
   /** A module has been unloaded: somebody may still hold one of its functions. */
   some_gone = false;
 
@@ -45,17 +54,18 @@ export class Modules {
   }
 
   find_module(name: string): module | null {
-    return this.list.get(name) ?? null;
+    for (const mod of this.list) if (mod.name === name) return mod;
+    return null;
   }
 
   all(): readonly module[] {
-    return [...this.list.values()];
+    return this.list.slice();
   }
 
   /** A symbol that a live module exports. */
   find_symbol(name: string): { readonly owner: module; readonly value: unknown } | null {
-    for (const owner of this.list.values()) {
-      if (owner.state === MODULE_STATE_LIVE && owner.exports.has(name)) return { owner, value: owner.exports.get(name) };
+    for (const owner of this.list) {
+      if (owner.state === MODULE_STATE_LIVE && owner.exports?.has(name) === true) return { owner, value: owner.exports.get(name) };
     }
     return null;
   }
@@ -66,14 +76,14 @@ export class Modules {
   }
 
   owner_of(fn: object): string | null {
-    return this.owners.get(fn) ?? null;
+    return this.owners.get(fn);
   }
 
   /** Follows load_module(). Returns 0 or a negative errno. Context: process, may sleep. */
   load_module(image: ModuleImage, params: ModuleParams): number {
     const mod = new module(image.name, image.path);
-    if (this.list.has(mod.name)) return -EEXIST;
-    this.list.set(mod.name, mod);
+    if (this.find_module(mod.name) !== null) return -EEXIST;
+    this.list.push(mod);
     kernel.taint |= TAINT_OOT_MODULE;
     let err = this.simplify_symbols(mod, image);
     if (err === 0) this.instantiate(mod, image);
@@ -87,8 +97,10 @@ export class Modules {
 
   /** Every name that the module uses must be somebody's. */
   private simplify_symbols(mod: module, image: ModuleImage): number {
+    const known = checked.has(image);
+    if (known && image.dependencies.length === 0) return 0;
     const unknown = image.unresolved.map(({ symbol }) => symbol);
-    if (!checked.has(image)) {
+    if (!known) {
       for (const { header, symbols } of image.includes) {
         for (const symbol of symbols) if (!(symbol in headers[header]!)) unknown.push(symbol);
       }
@@ -98,9 +110,9 @@ export class Modules {
       for (const symbol of symbols) {
         const found = this.find_symbol(symbol);
         if (found === null) unknown.push(symbol);
-        else {
-          mod.uses.add(found.owner);
-          found.owner.users.add(mod);
+        else if (!mod.uses.includes(found.owner)) {
+          mod.uses.push(found.owner);
+          found.owner.users.push(mod);
         }
       }
     }
@@ -112,25 +124,23 @@ export class Modules {
     const outer = this.forming;
     this.forming = mod;
     try {
-      image.instantiate({
-        headers: (name) => headers[name],
-        resolveSymbol: (name) => this.find_symbol(name)?.value,
-        thisModule: mod,
-        runtime,
-      });
+      image.instantiate({ headers: header, resolveSymbol: resolve_symbol, thisModule: mod, runtime });
     } catch (error) {
       handle_exception(error);
     } finally {
       this.forming = outer;
     }
-    for (const fn of [mod.init, mod.exit]) if (fn !== null) this.set_owner(fn, mod);
+    if (mod.init !== null) this.set_owner(mod.init, mod);
+    if (mod.exit !== null) this.set_owner(mod.exit, mod);
   }
 
   /** Follows kernel/params.c, parse_args(). */
   private parse_args(mod: module, params: ModuleParams): number {
-    for (const [name, value] of Object.entries(params)) {
-      const param = mod.params.get(name);
-      if (param === undefined) {
+    for (const name in params) {
+      if (!Object.hasOwn(params, name)) continue;
+      const value = params[name]!;
+      const param = mod.param(name);
+      if (param === null) {
         pr_warn("%s: unknown parameter '%s' ignored", mod.name, name);
         continue;
       }
@@ -163,15 +173,7 @@ export class Modules {
 
   /** Follows init/main.c, do_one_initcall(). */
   private do_one_initcall(mod: module, init: () => number): number {
-    const ret = call_module(init, [], (fn, now, then) => {
-      let what = '';
-      if (now.preempt_count !== then.preempt_count) what += 'preemption imbalance ';
-      if (now.irqs_off !== then.irqs_off) what += 'disabled interrupts ';
-      if (what !== '') report('context-imbalance', `initcall ${fn} returned with ${what.trimEnd()}`);
-      else report('context-imbalance', `WARNING: lock held when returning to user space!\n${this_cpu.current.comm}/${this_cpu.current.pid} is leaving the kernel with locks still held!`, (print) => {
-        print_held_locks(print, this_cpu.current);
-      });
-    });
+    const ret = call_module(init, NO_ARGUMENTS, initcall_imbalance);
     if (typeof ret !== 'number' || !Number.isInteger(ret)) {
       pr_warn("%s: init returned %s instead of 0 or a negative errno: taken for 0", mod.name, String(ret));
       return 0;
@@ -181,27 +183,23 @@ export class Modules {
 
   /** Follows delete_module(). Returns 0 or a negative errno. Context: process, may sleep. */
   delete_module(name: string): number {
-    const mod = this.list.get(name);
-    if (mod === undefined) return -ENOENT;
-    if (mod.users.size > 0) return -EAGAIN;
+    const mod = this.find_module(name);
+    if (mod === null) return -ENOENT;
+    if (mod.users.length > 0) return -EAGAIN;
     if (mod.state !== MODULE_STATE_LIVE) return -EBUSY;
     if (mod.init !== null && mod.exit === null) return -EBUSY;
     if (mod.refs > 0) return -EAGAIN;
     mod.state = MODULE_STATE_GOING;
     if (mod.exit !== null) {
-      call_module(mod.exit, [], (fn, now, then) => {
-        report('context-imbalance', `WARNING: module exit ${fn} returned with preempt_count ${now.preempt_count.toString(16)}, entered with ${then.preempt_count.toString(16)}`, (print) => {
-          print_held_locks(print, this_cpu.current);
-        });
-      });
+      call_module(mod.exit, NO_ARGUMENTS, exit_imbalance);
     }
     this.free_module(mod);
     return 0;
   }
 
   private free_module(mod: module): void {
-    for (const used of mod.uses) used.users.delete(mod);
-    this.list.delete(mod.name);
+    for (const used of mod.uses) used.users.splice(used.users.indexOf(mod), 1);
+    this.list.splice(this.list.indexOf(mod), 1);
     this.some_gone = true;
     mark_tasks_in(mod.name);
     free_static(mod.name);
@@ -221,4 +219,22 @@ export class Modules {
     if (mod.refs === 0) report('warn', `WARNING: module_put() of ${mod.name} without a reference`);
     else mod.refs--;
   }
+}
+
+const NO_ARGUMENTS: [] = [];
+
+function initcall_imbalance(fn: string, now: Context, then: Context): void {
+  let what = '';
+  if (now.preempt_count !== then.preempt_count) what += 'preemption imbalance ';
+  if (now.irqs_off !== then.irqs_off) what += 'disabled interrupts ';
+  if (what !== '') report('context-imbalance', `initcall ${fn} returned with ${what.trimEnd()}`);
+  else report('context-imbalance', `WARNING: lock held when returning to user space!\n${this_cpu.current.comm}/${this_cpu.current.pid} is leaving the kernel with locks still held!`, (print) => {
+    print_held_locks(print, this_cpu.current);
+  });
+}
+
+function exit_imbalance(fn: string, now: Context, then: Context): void {
+  report('context-imbalance', `WARNING: module exit ${fn} returned with preempt_count ${now.preempt_count.toString(16)}, entered with ${then.preempt_count.toString(16)}`, (print) => {
+    print_held_locks(print, this_cpu.current);
+  });
 }

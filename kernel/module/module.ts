@@ -17,14 +17,15 @@ export class module {
   state = MODULE_STATE_UNFORMED;
   init: (() => number) | null = null;
   exit: (() => void) | null = null;
-  readonly params = new Map<string, kernel_param>();
+  readonly params: kernel_param[] = [];
   /** MODULE_LICENSE, MODULE_AUTHOR and so on, in the order in which they came. */
-  readonly info: { readonly tag: string; readonly text: string }[] = [];
-  readonly exports = new Map<string, unknown>();
-  /** Modules whose symbols it uses. */
-  readonly uses = new Set<module>();
-  /** Modules that use its symbols. */
-  readonly users = new Set<module>();
+  info: readonly { readonly tag: string; readonly text: string }[] = [];
+  /** Its symbols by name; null until it exports one. */
+  exports: Map<string, unknown> | null = null;
+  /** Modules whose symbols it uses, each once. */
+  readonly uses: module[] = [];
+  /** Modules that use its symbols, each once. */
+  readonly users: module[] = [];
   /** What this loading of it allocates has numbers not below. */
   readonly first_seq = allocation_mark();
   /** References taken by try_module_get(), and one while a killed init holds the module for ever. */
@@ -37,6 +38,11 @@ export class module {
 
   /** The use count, as lsmod shows it. */
   refcount(): number {
-    return this.refs + this.users.size;
+    return this.refs + this.users.length;
+  }
+
+  param(name: string): kernel_param | null {
+    for (const param of this.params) if (param.name === name) return param;
+    return null;
   }
 }

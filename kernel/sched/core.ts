@@ -1,6 +1,6 @@
 /** The scheduler. Follows kernel/sched/core.c: __schedule(), try_to_wake_up(), wake_up_new_task(), scheduler_tick(). */
 import { arch } from '../arch/arch.js';
-import { type Cpu, CPU_IDLE, host_cpu, IRQ_RESCHEDULE, kick, this_cpu } from '../arch/cpu.js';
+import { type Cpu, CPU_IDLE, host_cpu, IRQ_RESCHEDULE, kick, per_cpu, this_cpu } from '../arch/cpu.js';
 import { PF_EXITING, PF_KTHREAD, PF_WQ_WORKER, TASK_DEAD, TASK_NEW, TASK_NORMAL, TASK_RUNNING, task_struct } from '../arch/task.js';
 import { kernel } from '../current.js';
 import { panic, print_held_locks, print_place, report } from '../debug/report.js';
@@ -9,6 +9,7 @@ import { set_current } from '../include/asm/current.js';
 import { rcu_note_context_switch } from '../rcu/update.js';
 import { RunQueue } from './runqueue.js';
 import { start_task } from './start.js';
+import { TaskList } from './task_list.js';
 
 /** Ticks a task of the fair class runs before another has its turn: Linux's 100 ms at 100 Hz, rounded to ours. */
 const TIME_SLICE_TICKS = 4;
@@ -16,18 +17,25 @@ const TIME_SLICE_TICKS = 4;
 /** Pids 1 to this are the kernel's own; the first process of a user gets the next. */
 const FIRST_USER_PID = 38;
 
+/** A task that was made, and the one made before it. */
+interface Named {
+  readonly pid: number;
+  readonly comm: string;
+  readonly earlier: Named | null;
+}
+
 export class Sched {
   readonly rqs: readonly RunQueue[];
-  readonly tasks = new Map<number, task_struct>();
-  /** Names of all tasks so far: reports name who is gone. */
-  private readonly comms = new Map<number, string>();
+  readonly tasks = new TaskList();
+  /** The newest of all tasks so far: reports name who is gone. */
+  private named: Named | null = null;
   private last_pid = 1;
   private last_user_pid = FIRST_USER_PID - 1;
   /** Context switches so far. */
   switches = 0;
 
   constructor(cpus: readonly Cpu[]) {
-    this.rqs = cpus.map(() => new RunQueue());
+    this.rqs = per_cpu(cpus.length, (id) => new RunQueue(cpus[id]!));
   }
 
   current(): task_struct {
@@ -36,37 +44,38 @@ export class Sched {
 
   /** Name that the task of this pid was made with. */
   comm_of(pid: number): string {
-    return this.comms.get(pid) ?? `swapper/${pid}`;
+    for (let one = this.named; one !== null; one = one.earlier) if (one.pid === pid) return one.comm;
+    return `swapper/${pid}`;
   }
 
   /** A task that has not started. `fn` runs on its own stack once it is woken. */
-  create_task(comm: string, flags: number, fn: () => number): task_struct {
+  create_task(comm: string, flags: number, fn: (this: void, task: task_struct) => number): task_struct {
     const pid = (flags & PF_KTHREAD) !== 0 && this.last_pid < FIRST_USER_PID - 1 ? ++this.last_pid : ++this.last_user_pid;
-    const task = new task_struct(pid, comm.slice(0, 15), flags, fn);
-    this.tasks.set(pid, task);
-    this.comms.set(pid, task.comm);
+    const task = new task_struct(pid, comm.length > 15 ? comm.slice(0, 15) : comm, flags, fn);
+    this.tasks.add(task);
+    this.named = { pid, comm: task.comm, earlier: this.named };
     return task;
   }
 
   /** The CPU that a waking task goes to: where it was if that is free, else a free one, else the shortest queue. */
   private select_task_rq(task: task_struct): Cpu {
-    const allowed = (cpu: Cpu): boolean => (task.cpus_mask & (1 << cpu.id)) !== 0;
-    const free = (cpu: Cpu): boolean => cpu.current === cpu.idle && this.rqs[cpu.id]!.length === 0;
-    const last = arch.cpus[task.cpu]!;
-    if (allowed(last) && free(last)) return last;
+    const { cpus } = arch;
+    const { cpus_mask } = task;
+    const last = cpus[task.cpu]!;
+    if ((cpus_mask & (1 << last.id)) !== 0 && is_free(last)) return last;
     let best: Cpu | null = null;
     let best_load = Infinity;
-    for (const cpu of arch.cpus) {
-      if (!allowed(cpu)) continue;
-      if (free(cpu)) return cpu;
-      const load = this.rqs[cpu.id]!.length + (cpu === last ? 0 : 0.5);
+    for (const cpu of cpus) {
+      if ((cpus_mask & (1 << cpu.id)) === 0) continue;
+      if (is_free(cpu)) return cpu;
+      const load = cpu.nr_queued + (cpu === last ? 0 : 0.5);
       if (load < best_load) {
         best = cpu;
         best_load = load;
       }
     }
     // A mask of CPUs that this machine does not have is as good as none.
-    return best ?? arch.cpus[0]!;
+    return best ?? cpus[0]!;
   }
 
   private activate(task: task_struct): void {
@@ -196,8 +205,8 @@ export class Sched {
     const prev = cpu.current;
     prev.__state = TASK_DEAD;
     prev.flags |= PF_EXITING;
-    this.tasks.delete(prev.pid);
-    for (const waiter of prev.exit_waiters ?? []) this.try_to_wake_up(waiter, TASK_NORMAL);
+    this.tasks.delete(prev);
+    if (prev.exit_waiters !== null) for (const waiter of prev.exit_waiters) this.try_to_wake_up(waiter, TASK_NORMAL);
     if ((prev.flags & PF_WQ_WORKER) !== 0) kernel.workqueues.wq_worker_dead(prev);
     cpu.need_resched = 0;
     this.set_curr(cpu, this.pick_next_task(cpu));
@@ -220,6 +229,10 @@ export class Sched {
 
   /** How many ticks are left to a waiting task do not matter: it is only that a CPU with work needs its tick. */
   is_busy(cpu: Cpu): boolean {
-    return cpu.current !== cpu.idle || this.rqs[cpu.id]!.length > 0;
+    return cpu.current !== cpu.idle || cpu.nr_queued > 0;
   }
+}
+
+function is_free(cpu: Cpu): boolean {
+  return cpu.nr_queued === 0 && cpu.current === cpu.idle;
 }

@@ -27,18 +27,21 @@ export function kthread_create<T>(threadfn: (data: T) => number, data: T, namefm
 
 function create<T>(threadfn: (data: T) => number, data: T, name: string): task_struct {
   note_callback(threadfn);
-  const self: kthread = { should_stop: false, usage: 0 };
-  const task = kernel.sched.create_task(name, PF_KTHREAD, () => {
-    // A thread that is stopped before its first run never calls its function.
-    if (self.should_stop) return -EINTR;
-    const ret: unknown = threadfn(data);
-    if (typeof ret === 'object' && ret !== null && 'then' in ret) {
-      report('async', `BUG: ${kernel.symbol_of(threadfn)} returned a promise: kernel code is synchronous; sleep with msleep() or wait_event()`);
-    }
-    return typeof ret === 'number' ? ret : 0;
-  });
-  task.kthread = self;
+  const task = kernel.sched.create_task(name, PF_KTHREAD, run_kthread);
+  task.kthread = { threadfn: threadfn as kthread['threadfn'], data, should_stop: false, usage: 0 };
   return task;
+}
+
+/** The whole life of a thread. Follows kthread(). */
+function run_kthread(task: task_struct): number {
+  const { threadfn, data, should_stop } = task.kthread!;
+  // A thread that is stopped before its first run never calls its function.
+  if (should_stop) return -EINTR;
+  const ret = threadfn(data);
+  if (typeof ret === 'object' && ret !== null && 'then' in ret) {
+    report('async', `BUG: ${kernel.symbol_of(threadfn)} returned a promise: kernel code is synchronous; sleep with msleep() or wait_event()`);
+  }
+  return typeof ret === 'number' ? ret : 0;
 }
 
 /** kthread_create() and wake_up_process() in one. Context: process, may sleep. */

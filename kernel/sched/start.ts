@@ -9,7 +9,7 @@ import { might_sleep_at } from './might_sleep.js';
 /** Runs a task's function and checks what it leaves behind. Called at the bottom of the task's stack. */
 export function start_task(task: task_struct): void {
   try {
-    task.exit_code = task.fn();
+    task.exit_code = task.fn(task);
   } catch (error) {
     handle_exception(error);
   }

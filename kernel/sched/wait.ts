@@ -42,7 +42,7 @@ export class wait_queue_entry {
 
 export interface WaitQueue {
   readonly generation: number;
-  readonly entries: wait_queue_entry[];
+  entries: wait_queue_entry[];
 }
 
 /** Writes an empty queue. For the inside of other objects; no preemption point. */
@@ -91,7 +91,9 @@ function queue_for(wq: number): WaitQueue {
 export function enqueue_waiter(wq: number, entry: wait_queue_entry): void {
   if (entry.queue !== null) return;
   const queue = queue_for(wq);
-  if ((entry.flags & WQ_FLAG_EXCLUSIVE) !== 0) queue.entries.push(entry);
+  // Mostly one waits, and an array that grows begins with room for many.
+  if (queue.entries.length === 0) queue.entries = [entry];
+  else if ((entry.flags & WQ_FLAG_EXCLUSIVE) !== 0) queue.entries.push(entry);
   else queue.entries.unshift(entry);
   entry.queue = queue;
 }

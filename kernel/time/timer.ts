@@ -1,23 +1,18 @@
 /** The timers of all CPUs and their softirq. Follows kernel/time/timer.c: __mod_timer(), __run_timers(). */
 import { arch } from '../arch/arch.js';
-import { type Cpu, CPU_SPINNING, per_cpu, this_cpu } from '../arch/cpu.js';
+import { type Cpu, CPU_SPINNING, this_cpu } from '../arch/cpu.js';
 import { kernel } from '../current.js';
 import { TIMER_SOFTIRQ } from '../irq/softirq_vectors.js';
-import type { Softirq } from '../irq/softirq.js';
 import { TimerBase, type TimerNode } from './timer_base.js';
 import type { timer_record } from './timer_list.js';
 
 export class Timers {
-  private readonly bases: TimerBase[];
+  /** By CPU, each made when the first timer is armed on it. */
+  private readonly bases: (TimerBase | undefined)[] = [];
   private armings = 0;
   /** Numbers given to records so far. */
   numbers = 0;
   private built_records: Map<number, timer_record> | null = null;
-
-  constructor(nr_cpus: number, softirq: Softirq) {
-    this.bases = per_cpu(nr_cpus, () => new TimerBase());
-    softirq.open_softirq(TIMER_SOFTIRQ, () => this.run_timer_softirq());
-  }
 
   /** Timers in kernel memory that were set up, by address. */
   get records(): Map<number, timer_record> {
@@ -26,7 +21,7 @@ export class Timers {
 
   /** When the CPU's first timer is due, in ticks since boot; Infinity where none is pending. */
   next_expiry(cpu_id: number): number {
-    return this.bases[cpu_id]!.first()?.due ?? Infinity;
+    return this.bases[cpu_id]?.first()?.due ?? Infinity;
   }
 
   /** Context: hard interrupt, at each tick of the CPU. */
@@ -39,7 +34,7 @@ export class Timers {
     // A timer whose function runs stays with its CPU, so that the function never runs twice at once.
     const running = this.running_on(timer);
     const cpu_id = running >= 0 ? running : cpu.id;
-    const base = this.bases[cpu_id]!;
+    const base = (this.bases[cpu_id] ??= new TimerBase());
     timer.cpu = cpu_id;
     timer.due = Math.max(ticks, base.clk, kernel.time.ticks + 1);
     timer.order = this.armings++;
@@ -58,11 +53,12 @@ export class Timers {
 
   /** The CPU that runs the timer's function now, or -1. */
   running_on(timer: TimerNode): number {
-    return this.bases[timer.cpu]!.running === timer ? timer.cpu : -1;
+    return this.bases[timer.cpu]?.running === timer ? timer.cpu : -1;
   }
 
-  private run_timer_softirq(): void {
-    const base = this.bases[this_cpu.id]!;
+  /** The handler of TIMER_SOFTIRQ. Context: softirq. */
+  run_timer_softirq(): void {
+    const base = (this.bases[this_cpu.id] ??= new TimerBase());
     while (base.clk <= kernel.time.ticks) {
       // What a function arms from here on is for a later tick: a timer that arms itself for now does not go on for ever.
       const now = kernel.time.ticks;

@@ -18,12 +18,8 @@ export interface Strategy {
    * `irqs` has. `step` is what is about to begin, as kernel/arch/point.ts has it, and `address` what it touches.
    */
   preempt(n: number, cpus: readonly number[], irqs: readonly number[], step: number, address: number): number;
-  /** True where it wants to know of each step, by began() and resumed(). */
-  readonly watched?: boolean;
-  /** The step begins, behind whoever came before it; `contended` where preempt() was asked whether somebody does. */
-  began?(step: number, address: number, contended: boolean): void;
-  /** The task that runs begins, or goes on: it has slept, or spun until what is at `address` changed. */
-  resumed?(address: number): void;
+  /** Whoever wants to know of each step. */
+  readonly watcher?: StepWatcher | null;
   /** True where CPUs change only when the strategy says so or when one has nothing to run, whatever their clocks say. */
   readonly clockless?: boolean;
   /** True where it has nothing to do at a point with only one way to go on, not even in gap(): many are passed over then. */
@@ -32,10 +28,24 @@ export interface Strategy {
   readonly faults?: boolean;
 }
 
+interface Logged extends LogEntry {
+  readonly earlier: Logged | null;
+}
+
+/** Is told of the steps of a run, in the order in which they begin. */
+export interface StepWatcher {
+  /** The step begins, behind whoever came before it; `contended` where preempt() was asked whether somebody does. */
+  began(step: number, address: number, contended: boolean): void;
+  /** The task that runs begins, or goes on: it has slept, or spun until what is at `address` changed; 0 for a sleep. */
+  resumed(address: number): void;
+}
+
 export class Choice {
   private readonly strategy: Strategy;
   private readonly replayed: readonly LogEntry[] | null;
-  private readonly log: LogEntry[] = [];
+  /** The newest entry, and how many there are. Most runs are never asked for their token. */
+  private last: Logged | null = null;
+  private entries = 0;
   private sum = CHECKSUM_START;
   /** Picks since the last entry, interrupts behind which somebody could have come, and code that had run by then. */
   private passed = 0;
@@ -47,14 +57,14 @@ export class Choice {
   readonly clockless: boolean;
   readonly skipsLonePoints: boolean;
   readonly faults: boolean;
-  readonly watched: boolean;
+  readonly watcher: StepWatcher | null;
 
   /** With a token its log decides, and the strategy is not asked. */
   constructor(strategy: Strategy, replay: Token | null) {
     this.strategy = strategy;
     this.clockless = replay === null ? (strategy.clockless ?? false) : replay.clockless;
     this.skipsLonePoints = this.clockless && replay === null && (strategy.skipsLonePoints ?? false);
-    this.watched = replay === null && (strategy.watched ?? false);
+    this.watcher = replay === null ? (strategy.watcher ?? null) : null;
     this.faults = replay === null ? (strategy.faults ?? false) : replay.faults;
     this.replayed = replay === null ? null : replay.entries;
     this.plan(0);
@@ -67,12 +77,14 @@ export class Choice {
 
   pick(kind: ChoiceKind, n: number, ran: number): number {
     const code = KINDS.indexOf(kind);
-    const due = this.due();
     let way = 0;
     if (this.replayed === null) way = this.strategy.pick(kind, n);
-    else if (due !== null && due.kind !== PREEMPTION && due.kind !== BEHIND_IRQ && due.distance === this.passed) {
-      this.expect(due, code, n);
-      way = due.way;
+    else {
+      const due = this.due();
+      if (due !== null && due.kind !== PREEMPTION && due.kind !== BEHIND_IRQ && due.distance === this.passed) {
+        this.expect(due, code, n);
+        way = due.way;
+      }
     }
     this.sum = checksum(checksum(this.sum, code), n);
     if (way === 0) this.passed++;
@@ -119,25 +131,16 @@ export class Choice {
     return way;
   }
 
-  /** See {@link Strategy.began}. Only where the choice is watched. */
-  began(step: number, address: number, contended: boolean): void {
-    this.strategy.began!(step, address, contended);
-  }
-
-  /** See {@link Strategy.resumed}. Only where the choice is watched. */
-  resumed(address: number): void {
-    this.strategy.resumed!(address);
-  }
-
   private enter(kind: number, distance: number, ways: number, way: number, ran: number): void {
-    this.log.push({ kind, distance, ways, way, check: this.sum & 0xff });
+    this.last = { kind, distance, ways, way, check: this.sum & 0xff, earlier: this.last };
+    this.entries++;
     this.passed = 0;
     this.interrupts = 0;
     this.ran_at_entry = ran;
   }
 
   private due(): LogEntry | null {
-    return this.replayed?.[this.log.length] ?? null;
+    return this.replayed?.[this.entries] ?? null;
   }
 
   private plan(ran: number): void {
@@ -153,7 +156,7 @@ export class Choice {
     const check = checksum(checksum(this.sum, kind), ways) & 0xff;
     if (due.kind === kind && due.ways === ways && due.check === check) return;
     throw new ReplayError(
-      `the replay token does not fit this program: at its entry ${this.log.length + 1} it has a ${kindName(due.kind)} ` +
+      `the replay token does not fit this program: at its entry ${this.entries + 1} it has a ${kindName(due.kind)} ` +
         `choice among ${due.ways}, and the machine asks for a ${kindName(kind)} choice among ${ways}. ` +
         'The modules, the scenario or the boot options are not those of the recorded run.',
     );
@@ -161,10 +164,16 @@ export class Choice {
 
   /** Entries of a replayed token that the run never came to. */
   get unused(): number {
-    return this.replayed === null ? 0 : this.replayed.length - this.log.length;
+    return this.replayed === null ? 0 : this.replayed.length - this.entries;
   }
 
   token(machine: number, seed: number): string {
     return encodeToken({ machine, seed, clockless: this.clockless, faults: this.faults, entries: this.log });
+  }
+
+  private get log(): LogEntry[] {
+    const log: LogEntry[] = [];
+    for (let entry = this.last; entry !== null; entry = entry.earlier) log.push(entry);
+    return log.reverse();
   }
 }

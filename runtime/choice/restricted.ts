@@ -1,6 +1,6 @@
 /** Another strategy that is asked only about some kinds of choice; the rest takes its usual course. */
 import type { ChoiceKind } from '../../kernel/arch/arch.js';
-import type { Strategy } from './choice.js';
+import type { StepWatcher, Strategy } from './choice.js';
 
 /**
  * `cpu`: which CPU, and which task on it, goes on; `irq`: when an armed interrupt comes; `alloc`: which allocation
@@ -18,7 +18,7 @@ export class Restricted implements Strategy {
   readonly name: string;
   readonly clockless = true;
   readonly skipsLonePoints: boolean;
-  readonly watched: boolean;
+  readonly watcher: StepWatcher | null;
   readonly faults: boolean;
   private readonly inner: Strategy;
   private readonly kinds: ReadonlySet<ExploredKind>;
@@ -29,7 +29,7 @@ export class Restricted implements Strategy {
     this.kinds = kinds;
     this.name = inner.name;
     this.skipsLonePoints = inner.skipsLonePoints ?? false;
-    this.watched = inner.watched ?? false;
+    this.watcher = inner.watcher ?? null;
     this.faults = inner.faults === true && kinds.has('alloc');
   }
 
@@ -39,14 +39,6 @@ export class Restricted implements Strategy {
 
   gap(): number {
     return 0;
-  }
-
-  began(step: number, address: number, contended: boolean): void {
-    this.inner.began?.(step, address, contended);
-  }
-
-  resumed(address: number): void {
-    this.inner.resumed?.(address);
   }
 
   preempt(n: number, cpus: readonly number[], irqs: readonly number[], step: number, address: number): number {

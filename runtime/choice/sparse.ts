@@ -3,7 +3,7 @@
  * What a run was asked is kept, so that the schedules next to it can be found.
  */
 import type { ChoiceKind } from '../../kernel/arch/arch.js';
-import type { Strategy } from './choice.js';
+import type { StepWatcher, Strategy } from './choice.js';
 
 /** The `ordinal`th question of a run is answered with `way`. */
 export interface Decision {
@@ -27,13 +27,10 @@ export interface Asked {
   readonly steps: readonly number[];
 }
 
-/** Is told of the steps of a run, in the order in which they begin. */
-export interface StepWatcher {
+/** Is told of what is asked, too. */
+export interface RunWatcher extends StepWatcher {
   /** What is to be kept of a step before which somebody could come; `irqs` are those of the interrupts that could. */
   mark(step: number, address: number, irqs: readonly number[]): number;
-  /** See Strategy in choice.ts. */
-  began(step: number, address: number, contended: boolean): void;
-  resumed(address: number): void;
   /** Something that is not who goes on was chosen. */
   picked(way: number): void;
 }
@@ -77,7 +74,6 @@ export function isPreemption(question: number): boolean {
 export class Sparse implements Followed, Asked {
   readonly name = 'sparse';
   readonly clockless = true;
-  watched = false;
   skipsLonePoints = true;
   readonly faults: boolean;
   readonly decisions: readonly Decision[];
@@ -87,7 +83,7 @@ export class Sparse implements Followed, Asked {
   readonly questions: number[] = [];
   readonly steps: number[] = [];
   onQuestion: (() => void) | null = null;
-  private watcher: StepWatcher | null = null;
+  watcher: RunWatcher | null = null;
   /** Called at each preemption point with the CPU that runs. */
   onPoint: ((cpu: number) => void) | null = null;
   /** Called when another CPU, or an interrupt, comes in the middle of code. */
@@ -107,9 +103,8 @@ export class Sparse implements Followed, Asked {
   }
 
   /** Before the run. With `lone` the watcher is told of steps before which nobody could come, too. */
-  watch(watcher: StepWatcher, lone: boolean): void {
+  watch(watcher: RunWatcher, lone: boolean): void {
     this.watcher = watcher;
-    this.watched = true;
     this.skipsLonePoints = !lone;
   }
 
@@ -139,14 +134,6 @@ export class Sparse implements Followed, Asked {
 
   gap(): number {
     return 0;
-  }
-
-  began(step: number, address: number, contended: boolean): void {
-    this.watcher!.began(step, address, contended);
-  }
-
-  resumed(address: number): void {
-    this.watcher!.resumed(address);
   }
 
   preempt(n: number, cpus: readonly number[], irqs: readonly number[], step: number, address: number): number {

@@ -74,7 +74,7 @@ export class Explorer {
 
   /** Runs one schedule more. Returns false where there is none; throws an ExplorationFailure where it fails. */
   step(): boolean {
-    if (this.schedules >= this.quota || performance.now() - this.started >= this.limits.milliseconds) return false;
+    if (this.schedules >= this.quota || this.isOverdue()) return false;
     const strategy = this.search.next();
     if (strategy === null) {
       this.exhausted = true;
@@ -96,6 +96,11 @@ export class Explorer {
     }
     this.search.ran();
     return true;
+  }
+
+  private isOverdue(): boolean {
+    const { milliseconds } = this.limits;
+    return milliseconds !== Infinity && performance.now() - this.started >= milliseconds;
   }
 
   /** Runs the schedule that failed the last time. Throws an ExplorationFailure where it still fails. */

@@ -25,24 +25,26 @@ export class Reached {
    * the CPUs, all at this moment.
    */
   readonly note = (): void => {
-    this.noteContext(pc[FRAME]!, pc[SITE]!);
-    this.noteLocks();
+    const frame = pc[FRAME]!;
+    const at = 2 * pc[SITE]!;
+    const { last } = this;
+    // A place is mostly come to in the way in which it was come to last, and no lock is held.
+    if (at >= last.length || last[at] !== frame + 1 || last[at + 1] !== whatMayBeDone()) this.noteContext(frame, pc[SITE]!);
+    const { cpus } = arch;
+    let held = 0;
+    for (const { current } of cpus) held |= current.lockdep_depth;
+    if (held !== 0 || !this.unlocked) this.noteLocks();
   };
 
   private noteContext(frame_number: number, site_number: number): void {
     const { preempt_count, irqs_off } = this_cpu;
-    const what = 2 * preempt_count + irqs_off;
-    // A place is mostly come to in the way in which it was come to last.
     if (2 * site_number >= this.last.length) {
       const earlier = this.last;
       this.last = new Int32Array(2 * site_count());
       this.last.set(earlier);
     }
-    const { last } = this;
-    const at = 2 * site_number;
-    if (last[at] === frame_number + 1 && last[at + 1] === what) return;
-    last[at] = frame_number + 1;
-    last[at + 1] = what;
+    this.last[2 * site_number] = frame_number + 1;
+    this.last[2 * site_number + 1] = whatMayBeDone();
     const frame = frameHash(frame_number);
     const site = siteHash(site_number);
     this.census.contexts.addHash(
@@ -63,8 +65,11 @@ export class Reached {
         second = high(high(second, id), lock);
       }
     }
-    if (held === 0 && this.unlocked) return;
     this.unlocked ||= held === 0;
     this.census.lockStates.addHash(first, second);
   }
+}
+
+function whatMayBeDone(): number {
+  return 2 * this_cpu.preempt_count + this_cpu.irqs_off;
 }

@@ -11,11 +11,10 @@ import { NR_CPUS, this_cpu } from '../../kernel/arch/cpu.js';
 import { type Effects, INTERNAL } from '../../kernel/arch/effects.js';
 import { is_write, size_of_access, STEP_CALL, STEP_FREE, STEP_IRQ, STEP_LOCK, STEP_SEEN } from '../../kernel/arch/point.js';
 import { effects_of } from '../../kernel/arch/site.js';
-import { kernel } from '../../kernel/current.js';
 import { HARDIRQ_MASK, SOFTIRQ_OFFSET } from '../../kernel/include/linux/preempt.js';
 import { PAGE_OFFSET } from '../../kernel/mm/layout.js';
 import { find_object } from '../../kernel/mm/object.js';
-import { type Asked, isPreemption, type Sparse, type StepWatcher, STRUCK_OUT } from '../choice/sparse.js';
+import { type Asked, isPreemption, type RunWatcher, type Sparse, STRUCK_OUT } from '../choice/sparse.js';
 import type { Bounds } from './bounds.js';
 import { HappensBefore } from './happens_before.js';
 import { Sharing } from './sharing.js';
@@ -34,7 +33,7 @@ export interface Ran extends Asked {
   readonly states: readonly number[];
 }
 
-export class Reduction implements StepWatcher {
+export class Reduction implements RunWatcher {
   private readonly sharing: Sharing;
   private readonly visited = new Visited();
   private readonly order = new HappensBefore();
@@ -101,7 +100,7 @@ export class Reduction implements StepWatcher {
     return { first, questions: kept, steps };
   }
 
-  // StepWatcher
+  // RunWatcher
 
   mark(step: number, address: number, irqs: readonly number[]): number {
     if (irqs.length > 0) this.sawInterrupts = true;
@@ -253,7 +252,7 @@ function isAccess(step: number): boolean {
 
 function someoneElse(): boolean {
   const cpu = this_cpu;
-  return kernel.sched.rqs[cpu.id]!.length > 0 || (cpu.preempt_count & (HARDIRQ_MASK | SOFTIRQ_OFFSET)) !== 0;
+  return cpu.nr_queued > 0 || (cpu.preempt_count & (HARDIRQ_MASK | SOFTIRQ_OFFSET)) !== 0;
 }
 
 function lastWordOf(step: number, address: number): number {

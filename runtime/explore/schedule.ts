@@ -28,8 +28,8 @@ export function runSchedule(options: MachineOptions, how: { strategy: Strategy }
 function runOn(machine: Machine, scenario: Scenario): Failure | null {
   try {
     scenario(machine);
-    const headline = machine.headlines()[0];
-    if (headline !== undefined) throw new KernelReport(headline.split('\n')[0]!, machine.report());
+    const first = machine.kernel.reports[0];
+    if (first !== undefined) throw new KernelReport(first.headline.split('\n')[0]!, machine.report());
     return null;
   } catch (error) {
     return { key: keyOf(error), error, token: machine.token() };

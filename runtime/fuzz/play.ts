@@ -138,7 +138,7 @@ export class Player {
     this.target.modules.forEach(({ name, params }, i) => {
       if (surface.params.has(i)) return;
       const mod = machine.kernel.modules.find_module(name);
-      if (mod !== null) surface.params.set(i, [...mod.params.values()].filter((param) => !Object.hasOwn(params, param.name)).map((param) => ({ name: param.name, type: param.type })));
+      if (mod !== null) surface.params.set(i, mod.params.filter((param) => !Object.hasOwn(params, param.name)).map((param) => ({ name: param.name, type: param.type })));
     });
   }
 }

@@ -13,17 +13,17 @@ import { References, type Namespace } from './references.js';
 import { registerMap } from './sourcemap.js';
 import { Strip } from './strip.js';
 
-/** What the emitted code calls, in the order of its parameters; the namespaces follow. */
+/** What the emitted code calls, in the order of its parameters. What is mostly the same for all machines comes first. */
 export type Arguments = [
   statement: (site: number) => void,
   enter: (site: number) => void,
   leave: () => void,
   noteThrow: (error: unknown) => unknown,
-  thisModule: unknown,
-  exports: (getters: Readonly<Record<string, () => unknown>>) => void,
   enumMember: (object: Record<string, unknown>, key: string, value: unknown) => void,
   math: typeof Math,
+  exports: (getters: Readonly<Record<string, () => unknown>>) => void,
   ...namespaces: object[],
+  thisModule: unknown,
 ];
 
 export interface Code {
@@ -53,8 +53,8 @@ export function emit(part: Part, module: string): Code {
     : edits.finish(`"use strict";${references.prelude()}`, '');
   registerMap(file.path, map);
 
-  const parameters = [ids.statement, ids.enter, ids.leave, ids.noteThrow, ids.thisModule, ids.exports, ids.enumMember, ids.math];
-  const run = compileFunction(isDebugged() ? `${code}\n//# sourceMappingURL=${map().toUrl()}` : code, [...parameters, ...references.namespaces.map(({ id }) => id)], { filename: file.path }) as Code['run'];
+  const parameters = [ids.statement, ids.enter, ids.leave, ids.noteThrow, ids.enumMember, ids.math, ids.exports, ...references.namespaces.map(({ id }) => id), ids.thisModule];
+  const run = compileFunction(isDebugged() ? `${code}\n//# sourceMappingURL=${map().toUrl()}` : code, parameters, { filename: file.path }) as Code['run'];
   return { namespaces: references.namespaces, site, run };
 }
 

@@ -26,14 +26,18 @@ export interface Unresolved {
   readonly line: number;
 }
 
-/** The machine's functions are called without a `this`. */
-type Runtime = { readonly [K in keyof ModuleRuntime]: (this: void, ...args: Parameters<ModuleRuntime[K]>) => ReturnType<ModuleRuntime[K]> };
-
 type Scope = Record<string, unknown>;
 
 interface Compiled {
   readonly part: Part;
   readonly code: Code;
+}
+
+/** A module of one file that uses headers only, with all that it is given but itself: the same for every machine. */
+interface Prepared {
+  readonly runtime: ModuleRuntime;
+  readonly headers: ModuleEnv['headers'];
+  readonly run: (thisModule: unknown) => void;
 }
 
 export class Image implements ModuleImage {
@@ -46,6 +50,8 @@ export class Image implements ModuleImage {
   readonly includes: readonly Include[];
   readonly unresolved: readonly Unresolved[];
   readonly #compiled: readonly Compiled[];
+  readonly #isAlone: boolean;
+  #prepared: Prepared | null = null;
 
   constructor(name: string, path: string, { parts }: Graph) {
     this.name = name;
@@ -55,12 +61,27 @@ export class Image implements ModuleImage {
     this.dependencies = [...symbolsOf(this.#compiled, 'module')].map(([{ module, path }, symbols]) => ({ module, path, symbols }));
     this.includes = [...symbolsOf(this.#compiled, 'header')].map(([{ name: header }, symbols]) => ({ header, symbols }));
     this.unresolved = unresolvedOf(parts);
+    this.#isAlone = parts.length === 1 && !parts[0]!.cyclic && parts[0]!.unit.interface.reExports.length === 0 && [...parts[0]!.targets.values()].every(({ kind }) => kind === 'header');
   }
 
   /** Runs the top level of the module's files. Throws UnknownSymbol, before anything has run, where a name has no value. */
   instantiate(env: ModuleEnv): void {
     const missing = this.unresolved[0];
     if (missing !== undefined) throw new UnknownSymbol(missing.symbol);
+
+    if (this.#isAlone) {
+      const { run } = this.#prepare(env);
+      const { enter, leave, note_throw } = env.runtime;
+      enter(this.#compiled[0]!.code.site);
+      try {
+        run(env.thisModule);
+      } catch (error) {
+        throw note_throw(error);
+      } finally {
+        leave();
+      }
+      return;
+    }
 
     const scopes = new Map<Part, Scope>();
     for (const { part } of this.#compiled) scopes.set(part, {});
@@ -89,6 +110,20 @@ export class Image implements ModuleImage {
       });
     }
   }
+
+  #prepare({ runtime, headers }: ModuleEnv): Prepared {
+    const known = this.#prepared;
+    if (known !== null && known.runtime === runtime && known.headers === headers) return known;
+    const { namespaces, run } = this.#compiled[0]!.code;
+    const { statement, enter, leave, note_throw } = runtime;
+    const includes = namespaces.map(({ target, needs }) => headerOf(headers, isKind(target, 'header') ? target.name : '', needs));
+    return (this.#prepared = { runtime, headers, run: run.bind(undefined, statement, enter, leave, note_throw, enumMember, kernelMath, exportNothing, ...includes) as Prepared['run'] });
+  }
+}
+
+/** Nobody imports from the only file of a module. */
+function exportNothing(): void {
+  // A kernel symbol goes by EXPORT_SYMBOL().
 }
 
 /** The top level of a file is a function of the module, too. */
@@ -120,8 +155,8 @@ function argumentsFor({ runtime, thisModule }: ModuleEnv, scope: Scope, namespac
   const define = (getters: Readonly<Record<string, () => unknown>>): void => {
     for (const [name, get] of Object.entries(getters)) Object.defineProperty(scope, name, { get, enumerable: true, configurable: true });
   };
-  const { statement, enter, leave, note_throw } = runtime as Runtime;
-  return [statement, enter, leave, note_throw, thisModule, define, enumMember, kernelMath, ...namespaces];
+  const { statement, enter, leave, note_throw } = runtime;
+  return [statement, enter, leave, note_throw, enumMember, kernelMath, define, ...namespaces, thisModule];
 }
 
 function enumMember(object: Record<string, unknown>, key: string, value: unknown): void {
@@ -132,18 +167,21 @@ function enumMember(object: Record<string, unknown>, key: string, value: unknown
 /** The header that has all of these names: headers do not change, and an image is loaded thousands of times. */
 const checked = new WeakMap<readonly string[], object>();
 
+function headerOf(headers: ModuleEnv['headers'], header: string, needs: readonly string[]): object {
+  const namespace = headers(header) ?? {};
+  if (checked.get(needs) !== namespace) {
+    for (const name of needs) if (!(name in namespace)) throw new UnknownSymbol(name);
+    checked.set(needs, namespace);
+  }
+  return namespace;
+}
+
 function namespaceOf(env: ModuleEnv, scopes: ReadonlyMap<Part, Scope>, target: Target, needs: readonly string[]): object {
   switch (target.kind) {
     case 'file':
       return scopes.get(target.part)!;
-    case 'header': {
-      const namespace = env.headers(target.name) ?? {};
-      if (checked.get(needs) !== namespace) {
-        for (const name of needs) if (!(name in namespace)) throw new UnknownSymbol(name);
-        checked.set(needs, namespace);
-      }
-      return namespace;
-    }
+    case 'header':
+      return headerOf(env.headers, target.name, needs);
     case 'module': {
       const symbols: Scope = {};
       for (const name of needs) {

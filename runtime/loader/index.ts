@@ -85,6 +85,7 @@ export class Loader {
 }
 
 function isCurrent({ stamps }: Cached): boolean {
+  if (stamps.size === 0) return true;
   for (const [path, stamp] of stamps) if (stampOf(path) !== stamp) return false;
   return true;
 }

@@ -8,7 +8,7 @@
  */
 import type { Arch, ChoiceKind, ClockEvent } from '../../kernel/arch/arch.js';
 import { FRAME, FRAME_NONE, pc, SITE } from '../../kernel/arch/callstack.js';
-import { Cpu, CPU_IDLE, CPU_RUNNING, CPU_SPINNING, cpu_clock, FUEL_MAX_NS, host_cpu, kick, set_this_cpu, this_cpu } from '../../kernel/arch/cpu.js';
+import { Cpu, CPU_IDLE, CPU_RUNNING, CPU_SPINNING, cpu_clock, FUEL_MAX_NS, host_cpu, kick, NR_CPUS, per_cpu, set_this_cpu, this_cpu } from '../../kernel/arch/cpu.js';
 import { STEP_SEEN } from '../../kernel/arch/point.js';
 import { SITE_NONE } from '../../kernel/arch/site.js';
 import { PF_IDLE, STACK_NONE, TASK_RUNNING, task_struct } from '../../kernel/arch/task.js';
@@ -18,14 +18,16 @@ import { HARDIRQ_MASK, SOFTIRQ_OFFSET } from '../../kernel/include/linux/preempt
 import type { Choice } from '../choice/choice.js';
 import { InterruptController } from '../devices/interrupt_controller.js';
 import { PortBus } from '../devices/port_bus.js';
-import type { Stacks } from '../native/index.js';
+import { sourceLine } from '../loader/source_line.js';
+import { loadStacks } from '../native/index.js';
 import { ArmedLines } from './armed_lines.js';
 import { EventQueue } from './event_queue.js';
 import { MachineError } from './errors.js';
 import { beat } from './heartbeat.js';
 import { beginQuestion, dropQuestion, endQuestion } from './host_code.js';
+import type { HostConsole } from './host_console.js';
 import { Invariants } from './invariants.js';
-import { rest, take_stack } from './task_stacks.js';
+import { kill_stacks, leave_stack, rest, take_stack } from './task_stacks.js';
 import { ascending, turns } from './turns.js';
 
 /** The host's own stack. */
@@ -46,21 +48,13 @@ export type StopReason = 'done' | 'quiet' | 'halted';
 /** The kernel panicked while no task's stack was running: it unwinds to whoever let the machine run. */
 export class HaltOnHost extends Error {}
 
-/** What the board needs of the world around it. */
-export interface BoardHost {
-  readonly stacks: Stacks;
-  readonly choice: Choice;
-  console_write(level: number, line: string): void;
-  source_line(site: number): string | null;
-}
-
 export class Board implements Arch {
   readonly cpus: readonly Cpu[];
-  readonly irqchip: InterruptController;
-  readonly io: PortBus;
-  private readonly host: BoardHost;
-  private readonly stacks: Stacks;
+  private built_irqchip: InterruptController | null = null;
+  private built_io: PortBus | null = null;
+  private readonly stacks = loadStacks();
   private readonly choice: Choice;
+  private readonly console: HostConsole;
   private readonly events = new EventQueue();
 
   /** The latest time that any part of the machine has reached, in ns. */
@@ -82,29 +76,32 @@ export class Board implements Arch {
 
   /** Stacks of tasks that ended in the middle of a call. */
   private readonly graveyard: number[] = [];
-  /** Tasks that have a stack. */
-  private readonly on_stack: task_struct[] = [];
+  /** How many tasks have a stack. */
+  private on_stack = 0;
   private readonly armed = new ArmedLines();
   private readonly invariants = new Invariants();
 
-  constructor(cpus: number, host: BoardHost) {
-    this.host = host;
-    this.stacks = host.stacks;
-    this.choice = host.choice;
-    const made: Cpu[] = [];
-    for (let id = 0; id < cpus; id++) made.push(new Cpu(id, idle_task(id)));
-    this.cpus = made;
-    this.irqchip = new InterruptController(this.cpus);
-    this.io = new PortBus(this);
+  constructor(cpus: number, choice: Choice, console: HostConsole) {
+    this.choice = choice;
+    this.console = console;
+    this.cpus = per_cpu(cpus, (id) => new Cpu(id, idle_task(id)));
+  }
+
+  get irqchip(): InterruptController {
+    return (this.built_irqchip ??= new InterruptController(this.cpus));
+  }
+
+  get io(): PortBus {
+    return (this.built_io ??= new PortBus(this));
   }
 
   // What the host asks for
 
   /** Runs until stop_now() is called from within, until nothing is left to do, or until the kernel panics. */
-  go(options: { hold_clock: boolean; deadline: number }): StopReason {
+  go(hold_clock: boolean, deadline: number): StopReason {
     this.stop = false;
-    this.hold_clock = options.hold_clock;
-    this.deadline = options.deadline;
+    this.hold_clock = hold_clock;
+    this.deadline = deadline;
     try {
       const next = this.pick();
       if (next !== null) {
@@ -141,7 +138,8 @@ export class Board implements Arch {
 
   /** Ends every stack. The board is of no use afterwards. */
   power_off(): void {
-    for (let task = this.on_stack.pop(); task !== undefined; task = this.on_stack.pop()) this.stacks.kill(task.stack);
+    if (this.on_stack > 0) kill_stacks(this.stacks, this);
+    this.on_stack = 0;
     this.clear_graveyard();
   }
 
@@ -158,9 +156,10 @@ export class Board implements Arch {
       let could = 0;
       let first: Cpu | null = null;
       let first_clock = Infinity;
-      for (const cpu of this.cpus) {
+      for (let id = 0; id < this.cpus.length; id++) {
+        const cpu = this.cpus[id]!;
         if (!this.can_run(cpu)) continue;
-        could |= 1 << cpu.id;
+        could |= 1 << id;
         const clock = this.clock_at_entry(cpu);
         if (clock < first_clock) {
           first = cpu;
@@ -204,7 +203,7 @@ export class Board implements Arch {
   private can_run(cpu: Cpu): boolean {
     if (cpu.state === CPU_RUNNING) return true;
     const interrupted = cpu.irq_pending !== 0 && cpu.irqs_off === 0;
-    if (cpu.state === CPU_IDLE) return interrupted || kernel.sched.rqs[cpu.id]!.length > 0;
+    if (cpu.state === CPU_IDLE) return interrupted || cpu.nr_queued > 0;
     return interrupted || !cpu.spin_blocked!();
   }
 
@@ -275,7 +274,7 @@ export class Board implements Arch {
 
   /** Nobody but this CPU's task could go on, nor waits for it to, and until it is kicked that does not change. */
   private is_alone(cpu: Cpu): boolean {
-    if (this.armed.some || kernel.sched.rqs[cpu.id]!.length > 0) return false;
+    if (this.armed.some || cpu.nr_queued > 0) return false;
     // What an interrupt comes upon has been stopped in the middle.
     if (cpu.irq_pending !== 0 || (cpu.preempt_count & (HARDIRQ_MASK | SOFTIRQ_OFFSET)) !== 0) return false;
     for (const other of this.cpus) {
@@ -328,7 +327,7 @@ export class Board implements Arch {
         this.fail(new MachineError(`no stack for task ${task.comm}/${task.pid}: ${why}. Start fewer tasks, or power off machines that have done their work`));
         return HOST;
       }
-      this.on_stack.push(task);
+      this.on_stack++;
     }
     return task.stack;
   }
@@ -343,7 +342,7 @@ export class Board implements Arch {
     pc[FRAME] = FRAME_NONE;
     pc[SITE] = SITE_NONE;
     try {
-      if (this.choice.watched) this.choice.resumed(0);
+      this.choice.watcher?.resumed(0);
       if (task === this_cpu.idle) this.idle_loop(task);
       kernel.sched.start_task(task);
       kernel.sched.exit_current();
@@ -357,9 +356,8 @@ export class Board implements Arch {
 
   /** The task has no stack any more. */
   private leave_stack(task: task_struct): void {
-    const { on_stack } = this;
-    const last = on_stack.pop()!;
-    if (last !== task) on_stack[on_stack.lastIndexOf(task)] = last;
+    leave_stack(task.stack);
+    this.on_stack--;
     task.stack = STACK_NONE;
   }
 
@@ -368,7 +366,7 @@ export class Board implements Arch {
     for (;;) {
       const cpu = this.cpus[idle.cpu]!;
       kernel.irq.deliver(cpu);
-      if (kernel.sched.rqs[cpu.id]!.length > 0) kernel.sched.__schedule(false);
+      if (cpu.nr_queued > 0) kernel.sched.__schedule(false);
       else if (cpu.irq_pending === 0) {
         kernel.time.stop_tick(cpu);
         cpu.need_resched = 0;
@@ -438,13 +436,13 @@ export class Board implements Arch {
     while (this.events.next <= now) this.fire_event();
     const seen = this.invariants.some ? STEP_SEEN : step;
     const came = behind || this.ran >= this.choice.ask_at ? this.who_comes(cpu, seen, address, behind) : NOBODY_COULD;
-    if ((came === CAME_NOBODY || (came === NOBODY_COULD && this.choice.watched)) && this.ran >= this.choice.ask_at) {
+    if ((came === CAME_NOBODY || (came === NOBODY_COULD && this.choice.watcher !== null)) && this.ran >= this.choice.ask_at) {
       if (cpu.irq_pending === 0 && cpu.need_resched === 0 && this.choice.clockless && now < this.deadline && !this.stop) {
         // It goes on to the very next point, as refuel() would find at greater length.
         beat(cpu.id);
         cpu.fuel = 0;
         cpu.horizon = now;
-        if (this.choice.watched) this.choice.began(seen, address, came === CAME_NOBODY);
+        this.choice.watcher?.began(seen, address, came === CAME_NOBODY);
         return;
       }
     }
@@ -462,7 +460,7 @@ export class Board implements Arch {
     if (put_off) kick(this_cpu);
     // Behind an interrupt another one may come, or another CPU.
     if (came === CAME_IRQ) this.look(this_cpu, step, address, true);
-    else if (this.choice.watched) this.choice.began(seen, address, came !== NOBODY_COULD);
+    else this.choice.watcher?.began(seen, address, came !== NOBODY_COULD);
   }
 
   private someone_is_behind(cpu: Cpu): boolean {
@@ -478,7 +476,7 @@ export class Board implements Arch {
   private who_comes(cpu: Cpu, step: number, address: number, behind: boolean): number {
     const armed = this.armed.heard();
     let could = 1 << cpu.id;
-    for (const other of this.cpus) if (other !== cpu && this.can_run(other)) could |= 1 << other.id;
+    for (let id = 0; id < this.cpus.length; id++) if (id !== cpu.id && this.can_run(this.cpus[id]!)) could |= 1 << id;
     const ids = turns(cpu.id, could);
     let way: number;
     const earlier = beginQuestion();
@@ -494,9 +492,9 @@ export class Board implements Arch {
       this.fire(armed[way - ids.length]!);
       return CAME_IRQ;
     }
-    const next = this.cpus[ids[way]!]!;
-    if (next === cpu) return ids.length + armed.length > 1 ? CAME_NOBODY : NOBODY_COULD;
-    this.hand_over(cpu.current, next);
+    const id = ids[way]!;
+    if (id === cpu.id) return ids.length + armed.length > 1 ? CAME_NOBODY : NOBODY_COULD;
+    this.hand_over(cpu.current, this.cpus[id]!);
     return CAME_CPU;
   }
 
@@ -523,7 +521,7 @@ export class Board implements Arch {
     if (next === cpu.idle && cpu.irq_pending === 0) {
       this.settle_state(cpu);
       this.hand_over(prev, this.pick());
-      if (this.choice.watched) this.choice.resumed(0);
+      this.choice.watcher?.resumed(0);
       return;
     }
     prev.frame = pc[FRAME]!;
@@ -531,7 +529,7 @@ export class Board implements Arch {
     this.stacks.switchTo(this.stack_of(next));
     pc[FRAME] = prev.frame;
     pc[SITE] = prev.site;
-    if (this.choice.watched) this.choice.resumed(0);
+    this.choice.watcher?.resumed(0);
   }
 
   switch_to_last(prev: task_struct): never {
@@ -549,7 +547,7 @@ export class Board implements Arch {
       this.yield_baton(cpu);
       cpu.state = CPU_RUNNING;
       if (cpu.irq_pending !== 0 && cpu.irqs_off === 0) kernel.irq.deliver(cpu);
-      if (this.choice.watched) this.choice.resumed(address);
+      this.choice.watcher?.resumed(address);
     }
     cpu.spin_blocked = null;
     cpu.spin_address = 0;
@@ -583,12 +581,12 @@ export class Board implements Arch {
     return this_cpu === host_cpu ? this.time : cpu_clock(this_cpu);
   }
 
-  console_write(level: number, line: string): void {
-    this.host.console_write(level, line);
+  console_write(_level: number, line: string): void {
+    this.console.line(line);
   }
 
   source_line(site: number): string | null {
-    return this.host.source_line(site);
+    return sourceLine(site);
   }
 
   halt(headline: string): never {
@@ -602,8 +600,10 @@ export class Board implements Arch {
   }
 }
 
+const IDLE_NAMES: readonly string[] = Array.from({ length: NR_CPUS }, (_, cpu) => `swapper/${cpu}`);
+
 function idle_task(cpu: number): task_struct {
-  const idle = new task_struct(0, `swapper/${cpu}`, PF_IDLE, never_called);
+  const idle = new task_struct(0, IDLE_NAMES[cpu]!, PF_IDLE, never_called);
   idle.cpu = cpu;
   idle.__state = TASK_RUNNING;
   return idle;

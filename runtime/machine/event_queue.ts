@@ -8,19 +8,20 @@ interface QueuedEvent extends ClockEvent {
   readonly order: number;
 }
 
+/** Stands in a place of the heap that no event has. */
+const NOTHING: QueuedEvent = { time: Infinity, fire: () => undefined, order: 0, slot: -1 };
+
 export class EventQueue {
-  private readonly heap: QueuedEvent[] = [];
+  /** Its first `length` places are taken. It begins with room for the few events of most machines: growing takes long. */
+  private readonly heap: QueuedEvent[] = [NOTHING, NOTHING, NOTHING, NOTHING];
+  length = 0;
   private arrivals = 0;
   /** Time of the first event in ns, or Infinity. A field: a getter's number would be boxed at every interrupt. */
   next = Infinity;
 
-  get length(): number {
-    return this.heap.length;
-  }
-
   push(time: number, fire: () => void): ClockEvent {
-    const event: QueuedEvent = { time, fire, order: this.arrivals++, slot: this.heap.length };
-    this.heap.push(event);
+    const event: QueuedEvent = { time, fire, order: this.arrivals++, slot: this.length++ };
+    this.heap[event.slot] = event;
     this.rise(event);
     this.next = this.heap[0]!.time;
     return event;
@@ -37,14 +38,15 @@ export class EventQueue {
     const slot = event.slot;
     if (slot < 0) return;
     event.slot = -1;
-    const last = this.heap.pop()!;
+    const last = this.heap[--this.length]!;
+    this.heap[this.length] = NOTHING;
     if (last !== event) {
       this.heap[slot] = last;
       last.slot = slot;
       this.rise(last);
       this.sink(last);
     }
-    this.next = this.heap.length === 0 ? Infinity : this.heap[0]!.time;
+    this.next = this.length === 0 ? Infinity : this.heap[0]!.time;
   }
 
   private rise(event: QueuedEvent): void {
@@ -62,12 +64,12 @@ export class EventQueue {
   }
 
   private sink(event: QueuedEvent): void {
-    const { heap } = this;
+    const { heap, length } = this;
     let slot = event.slot;
     for (;;) {
       let down = 2 * slot + 1;
-      if (down >= heap.length) break;
-      if (down + 1 < heap.length && before(heap[down + 1]!, heap[down]!)) down++;
+      if (down >= length) break;
+      if (down + 1 < length && before(heap[down + 1]!, heap[down]!)) down++;
       const child = heap[down]!;
       if (!before(child, event)) break;
       heap[slot] = child;

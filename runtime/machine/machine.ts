@@ -23,14 +23,12 @@ import { SeededRandom } from '../choice/random.js';
 import { decodeToken, ReplayError, type Token } from '../choice/token.js';
 import { VirtualTime } from '../choice/virtual_time.js';
 import { Loader } from '../loader/index.js';
-import { sourceLine } from '../loader/source_line.js';
-import { loadStacks } from '../native/index.js';
 import type { Device } from '../devices/device.js';
 import { checkDevice, checkLine, checkName, checkTime } from './arguments.js';
 import { Board, HaltOnHost } from './board.js';
 import { KernelError, KernelOops, KernelPanic, MachineError } from './errors.js';
 import { type FailPageAlloc, failPageAllocSettings, type FailSlab, failslabSettings } from './faults.js';
-import { askHost } from './host_code.js';
+import { HostConsole } from './host_console.js';
 import { InlineImage, type InlineModule } from './inline_module.js';
 import { leftovers, type Leftover } from './leftovers.js';
 import { type BootOptions, checkOptions, describeRules, type Options } from './options.js';
@@ -50,6 +48,12 @@ const HUNG_TASK_NS = 120_000_000_000;
 
 const loader = new Loader(Object.keys(headers));
 
+/** What came of a call into the machine. */
+interface Outcome {
+  is: 'none' | 'returned' | 'thrown';
+  value: unknown;
+}
+
 /** The machine whose kernel the headers act on. */
 let current: Machine | null = null;
 
@@ -63,9 +67,11 @@ export class Machine {
   /** It has run functions of the host's: by run(), or as a module. */
   ranHostCode = false;
   private off = false;
-  /** What the host's console threw first; the host gets it back when the machine stops. */
-  private console_failure: { readonly error: unknown } | null = null;
-  private in_console = false;
+  private readonly console: HostConsole;
+  /** The host wants the baton back. */
+  private readonly stop = (): void => {
+    this.board.stop_now();
+  };
 
   /** `strategy` stands for the options' where they are those of many machines. */
   constructor(options: Options, strategy?: Strategy) {
@@ -75,14 +81,8 @@ export class Machine {
     if (token !== null) checked = { ...checked, seed: token.seed };
     this.options = checked;
     this.choice = new Choice(strategy ?? strategyOf(checked), token);
-    this.board = new Board(checked.cpus, {
-      stacks: loadStacks(),
-      choice: this.choice,
-      console_write: (_level, line) => {
-        this.console_write(line);
-      },
-      source_line: sourceLine,
-    });
+    this.console = new HostConsole(checked.console);
+    this.board = new Board(checked.cpus, this.choice, this.console);
     set_arch(this.board);
     this.mm = new Mm({ cpus: checked.cpus, dma_pages: checked.dma, normal_pages: checked.normal, highmem_pages: checked.highmem });
     set_hz(checked.hz);
@@ -125,31 +125,12 @@ export class Machine {
     set_jiffies(this.kernel.time.jiffies_at(this.kernel.time.ticks));
   }
 
-  /**
-   * A line for the host's console. What that throws must not unwind the kernel in the middle of whatever it was doing,
-   * and what it prints by itself goes to the log only.
-   */
-  private console_write(line: string): void {
-    const { console } = this.options;
-    if (console === null || this.in_console) return;
-    this.in_console = true;
-    try {
-      askHost(() => { console(line); });
-    } catch (error) {
-      this.console_failure ??= { error };
-    } finally {
-      this.in_console = false;
-    }
-  }
-
   /** Lets the machine run. Throws the panic, now and ever after. */
   private go(hold_clock: boolean, deadline = Infinity): 'done' | 'quiet' {
     if (this.panicked !== null) throw this.panicked;
-    const reason = this.board.go({ hold_clock, deadline });
+    const reason = this.board.go(hold_clock, deadline);
     if (reason === 'halted') this.panic();
-    const failed = this.console_failure;
-    this.console_failure = null;
-    if (failed !== null) throw failed.error;
+    this.console.check();
     return reason;
   }
 
@@ -175,34 +156,29 @@ export class Machine {
   }
 
   private call<T>(comm: string, fn: () => T): T {
-    let outcome: { readonly value: T } | { readonly error: unknown } | null = null;
+    const outcome: Outcome = { is: 'none', value: null };
     const { sched } = this.kernel;
     const task = sched.create_task(comm, 0, () => {
       try {
-        outcome = { value: fn() };
+        outcome.value = fn();
+        outcome.is = 'returned';
       } catch (error) {
-        outcome = { error };
+        outcome.value = error;
+        outcome.is = 'thrown';
       }
       this.board.stop_now();
       return 0;
     });
-    task.on_killed = () => {
-      this.board.stop_now();
-    };
-    const overdue = this.board.schedule_event(this.board.now() + HUNG_TASK_NS, () => {
-      this.board.stop_now();
-    });
+    task.on_killed = this.stop;
+    const overdue = this.board.schedule_event(this.board.now() + HUNG_TASK_NS, this.stop);
     sched.wake_up_new_task(task);
     try {
       this.go(false);
     } finally {
       this.board.cancel_event(overdue);
     }
-    const result = outcome as { readonly value: T } | { readonly error: unknown } | null;
-    if (result !== null) {
-      if ('error' in result) throw result.error;
-      return result.value;
-    }
+    if (outcome.is === 'thrown') throw outcome.value;
+    if (outcome.is === 'returned') return outcome.value as T;
     if (task.killed) {
       const report = this.kernel.reports.at(-1)!;
       throw new KernelOops(comm, report.headline, report.text);
@@ -250,7 +226,7 @@ export class Machine {
   lsmod(): readonly ModuleStatus[] {
     return this.kernel.modules.all().map((mod) => ({
       name: mod.name,
-      usedBy: [...mod.users].map((user) => user.name),
+      usedBy: mod.users.map((user) => user.name),
       refcount: mod.refcount(),
     }));
   }
@@ -260,7 +236,7 @@ export class Machine {
     checkName('modinfo', name);
     const mod = this.kernel.modules.find_module(name);
     if (mod === null) throw new KernelError(`modinfo ${name}`, -2);
-    const parm = [...mod.params.values()].map((param) => ({
+    const parm = mod.params.map((param) => ({
       tag: 'parm',
       text: `${param.name}:${param.description} (${param.type}) = ${param_get(param)}`,
     }));
@@ -315,9 +291,7 @@ export class Machine {
   advance(ns: number): void {
     this.activate('advance');
     checkTime('advance', ns);
-    const alarm = this.board.schedule_event(this.board.now() + ns, () => {
-      this.board.stop_now();
-    });
+    const alarm = this.board.schedule_event(this.board.now() + ns, this.stop);
     try {
       this.go(false);
     } finally {
@@ -328,9 +302,7 @@ export class Machine {
   /** Runs until every CPU is idle, without waiting for timers; a machine that is never idle gets 10 ms. */
   settle(): void {
     this.activate('settle');
-    const alarm = this.board.schedule_event(this.board.now() + SETTLE_NS, () => {
-      this.board.stop_now();
-    });
+    const alarm = this.board.schedule_event(this.board.now() + SETTLE_NS, this.stop);
     try {
       this.go(true);
     } finally {

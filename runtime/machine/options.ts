@@ -43,7 +43,8 @@ export interface Options {
   readonly seed: number;
   readonly strategy: 'time' | 'random' | Strategy;
   readonly hz: number;
-  readonly rules: RuleSettings;
+  /** Null where nothing differs from the rules' own settings. */
+  readonly rules: RuleSettings | null;
   readonly loglevel: number;
   readonly console: ((line: string) => void) | null;
   readonly replay: string | null;
@@ -95,7 +96,7 @@ export function checkOptions(options: BootOptions): Options {
     seed: integer('seed', options.seed ?? 0, -0x8000_0000, 0xffff_ffff),
     strategy,
     hz: integer('hz', options.hz ?? 250, 24, 1000),
-    rules: settings,
+    rules: Object.keys(settings).length === 0 ? null : settings,
     loglevel: integer('loglevel', options.loglevel ?? 7, 0, 8),
     console: options.console ?? null,
     replay: options.replay ?? null,

@@ -6,5 +6,5 @@ export let current: task_struct = host_cpu.current;
 
 /** The scheduler has put another task on the CPU. */
 export function set_current(task: task_struct): void {
-  current = task;
+  if (current !== task) current = task;
 }

@@ -39,7 +39,8 @@ export function module_exit(exit: () => void): void {
 }
 
 function info(macro: string, tag: string, text: string): void {
-  kernel.modules.this_module(macro).info.push({ tag, text });
+  const mod = kernel.modules.this_module(macro);
+  mod.info = [...mod.info, { tag, text }];
 }
 
 /** The licence, as modinfo shows it. Its call is also what tells a module's main file from its other files. */
@@ -68,18 +69,18 @@ export function MODULE_INFO(tag: string, text: string): void {
  */
 export function module_param<K extends ParamType>(name: string, type: K, value: ParamTypes[K], perm: number): param_handle<ParamTypes[K]> {
   const mod = kernel.modules.this_module('module_param');
-  if (mod.params.has(name)) throw new Error(`module_param('${name}') is called twice`);
+  if (mod.param(name) !== null) throw new Error(`module_param('${name}') is called twice`);
   const wrong = check_default(type, value);
   if (wrong !== null) throw new TypeError(`module_param('${name}', ${String(type)}): the default must be ${wrong}, got ${String(value)}`);
   const param = new kernel_param(name, type, value, perm);
-  mod.params.set(name, param);
+  mod.params.push(param);
   return param;
 }
 
 /** Says what a parameter is for. Context: a module's top level, after its module_param(). */
 export function MODULE_PARM_DESC(name: string, text: string): void {
-  const param = kernel.modules.this_module('MODULE_PARM_DESC').params.get(name);
-  if (param === undefined) throw new Error(`MODULE_PARM_DESC('${name}'): there is no such parameter`);
+  const param = kernel.modules.this_module('MODULE_PARM_DESC').param(name);
+  if (param === null) throw new Error(`MODULE_PARM_DESC('${name}'): there is no such parameter`);
   param.description = text;
 }
 
@@ -87,7 +88,7 @@ export function MODULE_PARM_DESC(name: string, text: string): void {
 export function EXPORT_SYMBOL(symbol: unknown, name?: string): void {
   const key = name ?? (typeof symbol === 'function' ? symbol.name : '');
   if (key === '') throw new Error('EXPORT_SYMBOL() of something without a name: give it as the second argument');
-  kernel.modules.this_module('EXPORT_SYMBOL').exports.set(key, symbol);
+  (kernel.modules.this_module('EXPORT_SYMBOL').exports ??= new Map()).set(key, symbol);
 }
 export const EXPORT_SYMBOL_GPL = EXPORT_SYMBOL;
 
