@@ -18,13 +18,38 @@ export interface Told extends Strategy {
   readonly decisions: readonly Decision[];
 }
 
-/** What a run was asked after the last of its decisions. */
-export interface Asked {
+/** What a run was asked after the last of its decisions. One serves run after run. */
+export class Asked {
   /** Ordinal of the first of the questions. */
-  readonly first: number;
-  readonly questions: readonly number[];
-  /** Beside each of them, what the watcher said of the step that was about to begin; 0 for anything else. Empty where nobody watches. */
-  readonly steps: readonly number[];
+  first = 0;
+  /** How many there are: what lies behind them in the lists is of earlier runs. */
+  count = 0;
+  readonly questions: number[];
+  /** Beside each of them, what the watcher said of the step that was about to begin; 0 for anything else. */
+  readonly marks: number[];
+
+  constructor(questions: number[] = [], marks: number[] = []) {
+    this.questions = questions;
+    this.marks = marks;
+  }
+
+  begin(first: number): void {
+    this.first = first;
+    this.count = 0;
+  }
+
+  add(question: number, mark: number): void {
+    const at = this.count++;
+    this.questions[at] = question;
+    this.marks[at] = mark;
+  }
+
+  copy(): Asked {
+    const copy = new Asked(this.questions.slice(0, this.count), this.marks.slice(0, this.count));
+    copy.first = this.first;
+    copy.count = this.count;
+    return copy;
+  }
 }
 
 /** Is told of what is asked, too. */
@@ -71,7 +96,7 @@ export function isPreemption(question: number): boolean {
   return cpus !== PICK && cpus !== ALLOCATION;
 }
 
-export class Sparse implements Followed, Asked {
+export class Sparse implements Followed {
   readonly name = 'sparse';
   readonly clockless = true;
   skipsLonePoints = true;
@@ -80,8 +105,7 @@ export class Sparse implements Followed, Asked {
   private next = 0;
   private due: number;
   asked = 0;
-  readonly questions: number[] = [];
-  readonly steps: number[] = [];
+  private readonly asks: Asked | null;
   onQuestion: (() => void) | null = null;
   watcher: RunWatcher | null = null;
   /** Called at each preemption point with the CPU that runs. */
@@ -91,15 +115,13 @@ export class Sparse implements Followed, Asked {
   /** Called at each question other than a preemption, with its answer and how many there are. */
   onPick: ((kind: ChoiceKind, way: number, ordinal: number, ways: number) => void) | null = null;
 
-  /** Decisions by ascending ordinal. */
-  constructor(decisions: readonly Decision[], faults: boolean) {
+  /** Decisions by ascending ordinal. What it is asked after the last of them goes into `asks`, if somebody wants to know. */
+  constructor(decisions: readonly Decision[], faults: boolean, asks: Asked | null = null) {
     this.decisions = decisions;
     this.faults = faults;
+    this.asks = asks;
     this.due = decisions.length === 0 ? NEVER : decisions[0]!.ordinal;
-  }
-
-  get first(): number {
-    return this.asked - this.questions.length;
+    asks?.begin(decisions.length === 0 ? 0 : decisions[decisions.length - 1]!.ordinal + 1);
   }
 
   /** Before the run. With `lone` the watcher is told of steps before which nobody could come, too. */
@@ -116,10 +138,7 @@ export class Sparse implements Followed, Asked {
       // A program that has changed may have fewer ways here.
       return way < n ? way : 0;
     }
-    if (this.due === NEVER) {
-      this.questions.push((n << CPUS_BITS) | cpus);
-      if (this.watcher !== null) this.steps.push(mark);
-    }
+    if (this.due === NEVER && this.asks !== null) this.asks.add((n << CPUS_BITS) | cpus, mark);
     return 0;
   }
 

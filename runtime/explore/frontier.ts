@@ -156,10 +156,10 @@ export class Frontier {
   }
 
   /** The schedule given out last has run, and this is what it was asked. */
-  ran({ first, questions }: Asked): void {
+  ran({ first, questions, count }: Asked): void {
     const { running, keep, bounds } = this;
-    const list = this.lists.same(questions);
-    const tally = running.common ? this.tallyOfCommon(running.decisions, first, questions) : (list.tally ??= this.tallyOf(questions));
+    const list = this.lists.same(questions, count);
+    const tally = running.common ? this.tallyOfCommon(running.decisions, first, list.questions) : (list.tally ??= this.tallyOf(list.questions));
     let parent: Parent | null = null;
     for (let at = 0; at < tally.length; at++) {
       const left = tally[at]!;

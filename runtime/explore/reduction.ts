@@ -24,11 +24,12 @@ import { Visited } from './visited.js';
 /** A mark of a step is a statement's site, or below 0 an access's word, or this. */
 const NOTHING_KNOWN = 0;
 
-/** The state of a question where somebody looks, or what has led to it was not followed. */
+/** The state of a question where somebody looks. */
 const LIKE_NO_OTHER = -1;
 
-/** What a run was asked, and what is known of each question. */
-export interface Ran extends Asked {
+/** What a run was asked, and what is known of it. */
+export interface Ran {
+  readonly asked: Asked;
   /** Of each preemption among the questions, the state of the machine then; none where that was not followed. */
   readonly states: readonly number[];
 }
@@ -59,9 +60,9 @@ export class Reduction implements RunWatcher {
     strategy.watch(this, follow);
   }
 
-  /** The schedule has run. */
-  ran({ first, questions, steps }: Sparse): Ran {
-    return { first, questions, steps, states: this.states };
+  /** The states of the schedule that has run. */
+  get latestStates(): readonly number[] {
+    return this.states;
   }
 
   /** A question has been struck out, of an earlier schedule, that should not have been: seen in the one that has run. */
@@ -79,25 +80,23 @@ export class Reduction implements RunWatcher {
     return this.sharing.contestedNames;
   }
 
-  /** The same without the questions that are not worth another answer, where that much was unusual before them: they are struck out. */
-  reduce({ first, questions, steps, states }: Ran, before: Bounds): Asked {
-    const kept = questions.slice();
+  /** Strikes out the questions that are not worth another answer, where that much was unusual before them. */
+  reduce({ asked: { questions, marks, count }, states }: Ran, before: Bounds): void {
     let preemptions = 0;
-    for (let i = 0; i < kept.length; i++) {
-      const mark = steps[i]!;
-      if (isPreemption(kept[i]!)) {
-        const state = states[preemptions++] ?? LIKE_NO_OTHER;
+    for (let i = 0; i < count; i++) {
+      const mark = marks[i]!;
+      if (states.length > 0 && isPreemption(questions[i]!)) {
+        const state = states[preemptions++]!;
         if (state !== LIKE_NO_OTHER && this.visited.visit(state, before)) {
-          kept.fill(STRUCK_OUT, i);
+          questions.fill(STRUCK_OUT, i, count);
           this.reduced = true;
           break;
         }
       }
       if (mark === NOTHING_KNOWN || !(mark > 0 ? this.sharing.commutes(mark) : this.sharing.accessCommutes(-mark))) continue;
-      kept[i] = STRUCK_OUT;
+      questions[i] = STRUCK_OUT;
       this.reduced = true;
     }
-    return { first, questions: kept, steps };
   }
 
   // RunWatcher

@@ -1,7 +1,7 @@
 /** One schedule: a fresh machine, the scenario, and how it ended. */
 import type { Strategy } from '../choice/choice.js';
 import { EXPLORED_KINDS, type ExploredKind, Restricted } from '../choice/restricted.js';
-import { type Decision, Sparse } from '../choice/sparse.js';
+import { type Asked, type Decision, Sparse } from '../choice/sparse.js';
 import { KernelError, KernelOops, KernelPanic } from '../machine/errors.js';
 import { Machine } from '../machine/machine.js';
 import { type BootOptions, checkOptions, type Options } from '../machine/options.js';
@@ -66,8 +66,8 @@ export class Subject {
   }
 
   /** The strategy that makes these decisions and no other. */
-  sparse(decisions: readonly Decision[]): Sparse {
-    return new Sparse(decisions, this.faults > 0);
+  sparse(decisions: readonly Decision[], asks: Asked | null = null): Sparse {
+    return new Sparse(decisions, this.faults > 0, asks);
   }
 
   rerun(decisions: readonly Decision[]): Failure | null {

@@ -2,7 +2,7 @@
 import { Pct } from '../choice/pct.js';
 import { RandomWalk } from '../choice/random_walk.js';
 import { type PointStrategy, Recorded } from '../choice/recorded.js';
-import type { Decision, Followed, Sparse } from '../choice/sparse.js';
+import { Asked, type Decision, type Followed, type Sparse } from '../choice/sparse.js';
 import { UniformWalk } from '../choice/urw.js';
 import type { Bounds, Measure } from './bounds.js';
 import type { Extent, Passed } from './extent.js';
@@ -38,6 +38,8 @@ export class BoundedSearch implements Search {
   private readonly subject: Subject;
   private readonly frontier: Frontier;
   private strategy: Sparse | null = null;
+  /** Of the run that is under way. */
+  private readonly asked = new Asked();
   private readonly passed: (Passed & { schedules: number })[] = [];
   /** The widest bounds within which every schedule has passed. */
   private proven: Bounds | null = null;
@@ -69,7 +71,7 @@ export class BoundedSearch implements Search {
       const decisions = this.frontier.next();
       if (decisions !== null) {
         if (this.unseen.size > 0 && this.recall(keyOf(decisions))) continue;
-        this.strategy = this.subject.sparse(decisions);
+        this.strategy = this.subject.sparse(decisions, this.asked);
         this.reduction?.watch(this.strategy, this.follows);
         return this.strategy;
       }
@@ -82,13 +84,13 @@ export class BoundedSearch implements Search {
 
   ran(): void {
     const { reduction, remembered } = this;
-    const strategy = this.strategy!;
-    if (reduction === null) this.note({ first: strategy.first, questions: strategy.questions, steps: [], states: [] });
+    const { asked } = this;
+    if (reduction === null) this.note({ asked, states: [] });
     else {
-      const ran = reduction.ran(strategy);
-      if (remembered.length < REMEMBERED_MAX) remembered.push({ decisions: strategy.decisions, ran });
+      const states = reduction.latestStates;
+      if (remembered.length < REMEMBERED_MAX) remembered.push({ decisions: this.strategy!.decisions, ran: { asked: asked.copy(), states } });
       if (reduction.wasMisled) this.restart();
-      else this.note(ran);
+      else this.note({ asked, states });
     }
     // The bounds may be exhausted by the last schedule that there is time for.
     if (this.frontier.waiting === 0) this.proven = { ...this.frontier.bounds };
@@ -106,7 +108,8 @@ export class BoundedSearch implements Search {
   private note(ran: Ran): void {
     const { running } = this.frontier;
     if (this.own) this.count(running);
-    this.frontier.ran(this.reduction === null ? ran : this.reduction.reduce(ran, running));
+    this.reduction?.reduce(ran, running);
+    this.frontier.ran(ran.asked);
   }
 
   /** Whether the schedule given out last ran before the search began anew. */
@@ -114,7 +117,8 @@ export class BoundedSearch implements Search {
     const ran = this.unseen.get(key);
     if (ran === undefined) return false;
     this.unseen.delete(key);
-    this.note(ran);
+    // It may be needed once more.
+    this.note({ asked: ran.asked.copy(), states: ran.states });
     return true;
   }
 
