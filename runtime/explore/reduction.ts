@@ -112,9 +112,9 @@ export class Reduction implements RunWatcher {
 
   began(step: number, address: number, contended: boolean): void {
     // Where nobody else could run there is nobody to commute with: a module sets itself up.
-    const someone = contended || someoneElse();
-    if (step > 0) this.sharing.statement(step, someone);
-    else if (someone) this.share(step, address);
+    if (step > 0) {
+      if (!this.sharing.isSettled(step)) this.sharing.statement(step, contended || someoneElse());
+    } else if (contended || someoneElse()) this.share(step, address);
     if (this.follows) this.follow(step, address);
   }
 
@@ -141,9 +141,8 @@ export class Reduction implements RunWatcher {
   private share(step: number, address: number): void {
     const { sharing } = this;
     const site = pc[SITE]!;
-    const { wild, behindReads, behindWrites } = effects_of(site);
-    if (behindReads.length > 0 || behindWrites.length > 0) sharing.behind(site);
-    if (wild) sharing.contestMemory();
+    sharing.behind(site);
+    if (effects_of(site).wild) sharing.contestMemory();
     else if (step === STEP_FREE || isAccess(step)) sharing.access(wordOf(address), lastWordOf(step, address), is_write(step));
   }
 

@@ -103,10 +103,14 @@ export class Sharing {
     this.words.contestAll();
   }
 
-  /** The statement begins; `contended` where somebody else could run. */
-  statement(site: number, contended: boolean): void {
+  /** There is nothing left to learn of the statement. */
+  isSettled(site: number): boolean {
     if (site >= this.known.length) this.makeRoom();
-    if ((this.known[site]! & SETTLED) !== 0) return;
+    return (this.known[site]! & SETTLED) !== 0;
+  }
+
+  /** The statement, which is not settled, begins; `contended` where somebody else could run. */
+  statement(site: number, contended: boolean): void {
     const { wild, reads, writes, behindReads, behindWrites, loud } = effects_of(site);
     if (contended) {
       if (wild) this.contestMemory();
@@ -114,12 +118,14 @@ export class Sharing {
     }
     // Of what is behind a call it is not known who could run by then.
     if (contended || loud) this.touch(behindReads, behindWrites, !loud);
-    if ([reads, writes, behindReads, behindWrites].every((variables) => variables.every(this.isContested))) this.known[site]! |= SETTLED;
+    if (wild && !this.memoryIsContested) return;
+    if (this.areContested(reads) && this.areContested(writes) && this.areContested(behindReads) && this.areContested(behindWrites)) this.known[site]! |= SETTLED;
   }
 
   /** A point within the statement has been passed, and somebody else could run. */
   behind(site: number): void {
     const { behindReads, behindWrites, loud } = effects_of(site);
+    if (behindReads.length === 0 && behindWrites.length === 0) return;
     this.touch(behindReads, behindWrites, !loud);
   }
 
@@ -141,7 +147,10 @@ export class Sharing {
     this.known.set(earlier);
   }
 
-  private readonly isContested = (variable: number): boolean => this.variables.contested.has(variable);
+  private areContested(variables: readonly number[]): boolean {
+    for (const variable of variables) if (!this.variables.contested.has(variable)) return false;
+    return true;
+  }
 }
 
 /** What is known of a site. One that commutes may no longer do so once more is contested. */
