@@ -59,6 +59,8 @@ export class Frontier {
   private foreign = 0;
   /** Schedules beyond the bounds that were seen and forgotten. */
   forgotten = 0;
+  /** Some of them a widening would have allowed. */
+  private overflowed = false;
   private level = 0;
   private readonly lists = new QuestionLists();
 
@@ -81,6 +83,7 @@ export class Frontier {
     this.waiting = 1;
     this.foreign = this.running.own ? 0 : 1;
     this.forgotten = 0;
+    this.overflowed = false;
     this.level = 0;
   }
 
@@ -260,14 +263,18 @@ export class Frontier {
       while (this.queues.length <= level) this.queues.push([]);
       this.queues[level]!.push(brood);
       this.level = Math.min(this.level, level);
-    } else if (faults <= this.bounds.faults && this.beyond.length < BEYOND_MAX) this.beyond.push(brood);
-    else this.forgotten += brood.left;
+    } else if (faults > this.bounds.faults) this.forgotten += brood.left;
+    else if (this.beyond.length < BEYOND_MAX) this.beyond.push(brood);
+    else {
+      this.forgotten += brood.left;
+      this.overflowed = true;
+    }
   }
 
-  /** Allows one change or one interrupt more, whichever there is. Returns false where there are no further schedules. */
+  /** Allows one change or one interrupt more, whichever there is. Returns false where there are no further schedules, or not all are known. */
   widen(): boolean {
     const { beyond, bounds } = this;
-    if (beyond.length === 0) return false;
+    if (beyond.length === 0 || this.overflowed) return false;
     this.beyond = [];
     const least = Math.min(...beyond.slice(0, 1000).map(({ changes, interrupts }) => Math.max(0, changes - bounds.changes) + Math.max(0, interrupts - bounds.interrupts)));
     const next = beyond.find(({ changes, interrupts }) => Math.max(0, changes - bounds.changes) + Math.max(0, interrupts - bounds.interrupts) === least)!;

@@ -442,7 +442,7 @@ export class Board implements Arch {
         beat(cpu.id);
         cpu.fuel = 0;
         cpu.horizon = now;
-        this.choice.watcher?.began(seen, address, came === CAME_NOBODY);
+        this.choice.watcher?.began(seen, address, behind || came === CAME_NOBODY);
         return;
       }
     }
@@ -460,7 +460,7 @@ export class Board implements Arch {
     if (put_off) kick(this_cpu);
     // Behind an interrupt another one may come, or another CPU.
     if (came === CAME_IRQ) this.look(this_cpu, step, address, true);
-    else this.choice.watcher?.began(seen, address, came !== NOBODY_COULD);
+    else this.choice.watcher?.began(seen, address, behind || came !== NOBODY_COULD);
   }
 
   private someone_is_behind(cpu: Cpu): boolean {
