@@ -13,8 +13,8 @@ export interface Measure {
   readonly name: 'exhaustive' | 'delay';
   /** What `changes` are. */
   readonly unit: string;
-  /** What a schedule costs from a state on does not depend on how the state was come to. */
-  readonly byState: boolean;
+  /** What a schedule costs does not depend on the order of steps that commute. */
+  readonly reducible: boolean;
   /** Changes that answering a question with `way` takes; 0 CPUs: it is a pick. */
   cost(cpus: number, way: number): number;
 }

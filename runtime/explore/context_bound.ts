@@ -8,6 +8,6 @@ import type { Measure } from './bounds.js';
 export const contextBound: Measure = {
   name: 'exhaustive',
   unit: 'preemption',
-  byState: true,
+  reducible: true,
   cost: (cpus) => (cpus === 0 ? 0 : 1),
 };

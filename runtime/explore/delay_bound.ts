@@ -8,7 +8,7 @@ import type { Measure } from './bounds.js';
 export const delayBound: Measure = {
   name: 'delay',
   unit: 'delay',
-  // Whose turn it is where a CPU gives up is a matter of their clocks.
-  byState: false,
+  // Whose turn it is where a CPU gives up is a matter of their clocks: one step more or less may make it another's.
+  reducible: false,
   cost: (_cpus, way) => way,
 };

@@ -46,7 +46,6 @@ export class BoundedSearch implements Search {
   /** There is nothing beyond the bounds either. */
   private complete = false;
   private readonly widening: boolean;
-  private readonly byState: boolean;
   /** Null: no question is left out. */
   private readonly reduction: Reduction | null;
   /** The first schedules, for as long as questions are left out. */
@@ -61,8 +60,7 @@ export class BoundedSearch implements Search {
     this.name = measure.name;
     this.subject = subject;
     this.widening = widening;
-    this.byState = measure.byState;
-    this.reduction = reduce ? new Reduction(contested) : null;
+    this.reduction = reduce && measure.reducible ? new Reduction(contested) : null;
     this.frontier = new Frontier(measure, bounds, widening, share);
   }
 
@@ -99,7 +97,6 @@ export class BoundedSearch implements Search {
   /** Whether states of the schedule given out last are worth knowing: what follows from them may be within the bounds. */
   private get follows(): boolean {
     const { running, bounds } = this.frontier;
-    if (!this.byState) return false;
     if (this.widening || running.changes < bounds.changes || running.faults < bounds.faults) return true;
     return this.reduction?.sawInterrupts === true && running.interrupts < bounds.interrupts;
   }
