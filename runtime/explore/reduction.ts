@@ -219,10 +219,13 @@ export class Reduction implements RunWatcher {
     let first = this_cpu.id;
     let second = first;
     for (const cpu of arch.cpus) {
-      const task = 4 * cpu.current.pid + cpu.state;
+      const { current } = cpu;
+      const task = 4 * current.pid + cpu.state;
+      // An interrupt that comes when they are enabled comes upon the middle of that call.
+      const place = cpu === this_cpu ? pc[FRAME]! ^ Math.imul(pc[SITE]!, 0x9e3779b1) : current.frame ^ Math.imul(current.site, 0x9e3779b1);
       const interrupts = cpu.preempt_count ^ (cpu.irq_pending << 24) ^ (cpu.irqs_off << 28) ^ (cpu.need_resched << 29);
-      first = low(low(low(first, task), interrupts), cpu.softirq_pending);
-      second = high(high(high(second, task), interrupts), cpu.softirq_pending);
+      first = low(low(low(low(first, task), place), interrupts), cpu.softirq_pending);
+      second = high(high(high(high(second, task), place), interrupts), cpu.softirq_pending);
     }
     for (const irq of irqs) {
       first = low(first, irq);
