@@ -1,8 +1,10 @@
 /** Two schedules that have come to one state, as the reduction tells them, have come to the same. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { arch } from '../../kernel/arch/arch.js';
 import { pc } from '../../kernel/arch/callstack.js';
 import { this_cpu } from '../../kernel/arch/cpu.js';
+import { choose } from '../../runtime/index.js';
 import { EXPLORED_KINDS } from '../../runtime/choice/restricted.js';
 import { contextBound } from '../../runtime/explore/context_bound.js';
 import { readOptions } from '../../runtime/explore/options.js';
@@ -21,15 +23,17 @@ function visible(source: string): string {
     .replace('kfree(box);\n});', 'const last = box;\n  box = null;\n  kfree(last);\n});')
     .replace('function twice', `const looks = [];
 function look() {
-  const memory = box === null ? '' : [cell.at(box).count, cell.at(box).flag];
-  return [x, y, z, level.value, results, memory, atomic_read(total), looks.map((one) => one())].join(' ');
+  // In an array the loader would not follow them, here nor anywhere else.
+  const memory = box === null ? '' : cell.at(box).count + ' ' + cell.at(box).flag;
+  const own = looks.map((one) => one()).join(' ');
+  return x + ' ' + y + ' ' + z + ' ' + level.value + ' ' + results.join(' ') + ' ' + memory + ' ' + atomic_read(total) + ' ' + own;
 }
 EXPORT_SYMBOL(look);
 function twice`);
 }
 
 /** What there is to see of a machine that stands at a point. */
-function snapshot({ kernel }: Machine): string {
+function snapshot({ kernel }: Machine, irqs: readonly number[]): string {
   const look = kernel.modules.find_module('program')?.exports?.get('look') as (() => string) | undefined;
   const cpu = this_cpu;
   const { fuel, horizon } = cpu;
@@ -44,7 +48,8 @@ function snapshot({ kernel }: Machine): string {
     const [frame, site] = task === cpu.current ? place : [task.frame, task.site];
     return `${task.pid}:${task.__state}:${frame}:${site}:${[...(task.held_locks ?? [])].slice(0, 4 * task.lockdep_depth).filter((_, i) => i % 4 === 0).join('+')}`;
   });
-  return `CPU ${cpu.id} ${values} ${tasks.join(' ')}`;
+  const cpus = arch.cpus.map(({ irqs_off, irq_pending, softirq_pending, preempt_count }) => [irqs_off, irq_pending, softirq_pending, preempt_count].join(':'));
+  return `CPU ${cpu.id} ${values} ${tasks.join(' ')} ${cpus.join(' ')} may come: ${irqs.join(' ')}`;
 }
 
 class Looking extends Reduction {
@@ -55,7 +60,7 @@ class Looking extends Reduction {
   override mark(step: number, address: number, irqs: readonly number[]): number {
     const mark = super.mark(step, address, irqs);
     const state = this.latestStates.at(-1)!;
-    const now = snapshot(this.machine!);
+    const now = snapshot(this.machine!, irqs);
     const earlier = this.seen.get(state);
     if (earlier === undefined) this.seen.set(state, now);
     else {
@@ -73,11 +78,11 @@ function compare(a: Part, b: Part, irq: Part | null, schedules: number): number 
   const subject = new Subject({}, (machine) => {
     looking.machine = machine;
     if (irq !== null) machine.arm(5);
-    machine.insmod({ name: 'program', source });
+    machine.insmod({ name: 'program', source }, { level: machine.run(() => choose(2)) });
     machine.rmmod('program');
   }, 0, EXPLORED_KINDS);
   const { limits } = readOptions({ strategy: 'exhaustive', reduce: false }, {});
-  const search = new BoundedSearch(subject, contextBound, { changes: 2, interrupts: 1, faults: 0 }, false, limits);
+  const search = new BoundedSearch(subject, contextBound, { changes: irq === null ? 4 : 2, interrupts: 1, faults: 0 }, false, limits);
   for (let i = 0; i < schedules; i++) {
     const next = search.next();
     if (next === null) break;
@@ -89,6 +94,20 @@ function compare(a: Part, b: Part, irq: Part | null, schedules: number): number 
   }
   return looking.again;
 }
+
+test.each<[string, Part, Part, Part | null]>([
+  ['variables', ['x = 1;', 'y = x;'], ['x = 2;', 'x = y;'], null],
+  ['memory', ['cell.at(box).count = 1;', 'cell.at(box).flag += 1;'], ['cell.at(box).count = 2;', 'cell.at(box).count += 3;'], null],
+  ['atomics', ['atomic_set(total, 5);', 'x = atomic_inc_return(total);'], ['atomic_set(total, 7);'], null],
+  ['what is behind an access', ['x = cell.at(box).count + 1;'], ['x = 7;', 'x++;'], null],
+  ['what is behind a call', ['x = twice(3);'], ['x = 7;', 'x++;'], null],
+  ['what may touch anything', ['results[2] = 1;', 'y++;'], ['results[2] = 2;', 'z++;'], null],
+  ['interrupts', ['local_irq_disable();', 'x = 1;', 'local_irq_enable();', 'x = 3;'], ['y = 1;'], ['y = x;']],
+  ['tasklets', ['tasklet_schedule(soft);', 'x = 3;'], ['y = x;'], ['tasklet_schedule(soft);']],
+  ['sleepers', ['mutex_lock(big);', 'x = 1;', 'mutex_unlock(big);'], ['mutex_lock(big);', 'x += 2;', 'mutex_unlock(big);'], null],
+])('by %s', (_, a, b, irq) => {
+  expect(compare(a, b, irq, 6000)).toBeGreaterThan(100);
+});
 
 test('of random programs', () => {
   let again = 0;
