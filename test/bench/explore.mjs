@@ -36,11 +36,12 @@ const median = (times) => times.sort((a, b) => a - b)[times.length >> 1];
 console.log('schedules a second');
 for (const { text, name, source, run } of SCENARIOS) {
   const scenario = (machine) => run(machine, { name, source });
-  const rates = STRATEGIES.map((strategy) => {
-    exploreFor(2000, { strategy }, scenario); // for the compiler
-    return [strategy, 10_000 / seconds(() => exploreFor(10_000, { strategy }, scenario))];
+  const ways = [...STRATEGIES.map((strategy) => [strategy, { strategy }]), ['not reduced', { strategy: 'exhaustive', reduce: false }]];
+  const rates = ways.map(([way, options]) => {
+    exploreFor(2000, options, scenario); // for the compiler
+    return [way, 10_000 / seconds(() => exploreFor(10_000, options, scenario))];
   });
-  for (const [strategy, rate] of rates) console.log(`  ${`${text}, ${strategy}`.padEnd(44)} ${rate.toFixed(0).padStart(7)}`);
+  for (const [way, rate] of rates) console.log(`  ${`${text}, ${way}`.padEnd(44)} ${rate.toFixed(0).padStart(7)}`);
 }
 
 // Where the time goes: what a step adds to the one before. The profiler would know nothing of the tasks' own stacks.
