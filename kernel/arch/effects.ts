@@ -28,10 +28,13 @@ export interface Effects {
 }
 
 /** Nothing is known of what it does. */
-export const UNKNOWN: Effects = { plain: false, closed: false, plainAllAlong: false, ends: false, calls: true, wild: true, reads: [], writes: [], behindReads: [], behindWrites: [], loud: false };
+export const UNKNOWN: Effects = {
+  plain: false, closed: false, plainAllAlong: false, ends: false, calls: true, wild: true,
+  reads: [], writes: [], behindReads: [], behindWrites: [], loud: false,
+};
 
 /** The kernel's own code that calls a module's: it touches nothing of the module's. */
-export const INTERNAL: Effects = { plain: false, closed: true, plainAllAlong: false, ends: false, calls: true, wild: false, reads: [], writes: [], behindReads: [], behindWrites: [], loud: false };
+export const INTERNAL: Effects = { ...UNKNOWN, closed: true, wild: false };
 
 const variables: string[] = [];
 

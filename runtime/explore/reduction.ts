@@ -151,6 +151,7 @@ export class Reduction implements RunWatcher {
     if (step === STEP_IRQ) {
       // The first step of an interrupt that has not quite begun.
       order.step(hardirq(this_cpu.hardirqs + 1), step, 0);
+      // No word of memory has this number: it stands for what all interrupts share.
       order.touchWord(0, true);
       order.touchKernel(false);
       return;

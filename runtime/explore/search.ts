@@ -81,8 +81,7 @@ export class BoundedSearch implements Search {
   }
 
   ran(): void {
-    const { reduction, remembered } = this;
-    const { asked } = this;
+    const { reduction, remembered, asked } = this;
     if (reduction === null) this.note({ asked, states: [] });
     else {
       const states = reduction.latestStates;

@@ -4,8 +4,9 @@
  * A variable counts where it is written after its declaration and a function inside the one that declares it uses it:
  * no other can be touched by two contexts. A statement is plain where it is made of such variables, of values that
  * never change, of operators, and of calls that are known to begin with a preemption point; and where the next point
- * comes before anybody else's code goes on: in such a call, or in a statement that follows. Variables that
- * are exported, or used where no statement is, count as anybody's: the text does not tell when they are touched. The value of a module's parameter is such a variable.
+ * comes before anybody else's code goes on: in such a call, or in a statement that follows. Variables that are exported,
+ * or used where no statement is, count as anybody's: the text does not tell when they are touched. The value of a
+ * module's parameter is a variable, too.
  */
 import { add_variable, type Effects } from '../../kernel/arch/effects.js';
 import { eachChild, handlerOf, is, isErased, isFunction, unwrap, type FunctionNode, type Node, type NodeOf, type Table } from './ast.js';
@@ -24,8 +25,8 @@ class Analysis {
   readonly #part: Part;
   readonly #evaluator: Evaluator;
   readonly #evaluations = new Map<Node, Evaluation>();
-  /** Loops around a statement whose iterators are told when it leaves its function. */
-  #loops = 0;
+  /** What stands around a statement and runs something when it leaves its function: an iterator, a finally block. */
+  #leftBy = 0;
 
   constructor(part: Part) {
     this.#part = part;
@@ -127,8 +128,11 @@ class Analysis {
     TryStatement: ({ block, handler, finalizer }, behind) => {
       // Its end goes on with an error, too.
       const after = finalizer === null ? behind : this.#list(finalizer.body, 0, UNTOLD);
+      if (finalizer !== null) this.#leftBy++;
       if (handler !== null) this.#list(handler.body.body, 0, after);
-      return this.#list(block.body, 0, after);
+      const begins = this.#list(block.body, 0, after);
+      if (finalizer !== null) this.#leftBy--;
+      return begins;
     },
     ExpressionStatement: (node, behind) => {
       this.#point(node, behind, (evaluation) => { this.#evaluator.visit(node.expression, evaluation, true); });
@@ -136,7 +140,7 @@ class Analysis {
     },
     VariableDeclaration: (node, behind) => this.#declaration(node, node, behind),
     ReturnStatement: (node) => {
-      this.#point(node, this.#loops === 0 ? CALLER : UNTOLD, (evaluation) => {
+      this.#point(node, this.#leftBy === 0 ? CALLER : UNTOLD, (evaluation) => {
         if (node.argument !== null) this.#evaluator.visit(node.argument, evaluation, true);
       });
       return POINT;
@@ -203,9 +207,9 @@ class Analysis {
   }
 
   #each(node: NodeOf<'ForOfStatement'> | NodeOf<'ForInStatement'>): Behind {
-    this.#loops++;
+    this.#leftBy++;
     this.#statement(node.body, UNTOLD);
-    this.#loops--;
+    this.#leftBy--;
     this.#point(node, UNTOLD, (evaluation) => {
       this.#evaluator.visit(node.right, evaluation, true);
       this.#evaluator.unknown(node.left, evaluation);

@@ -220,6 +220,7 @@ describe('the points within a statement', () => {
     ['for (;;) { own++; break; }', ['ends', 'closed all along', '']],
     ['try { own = 1; } finally { own = 2; }', ['closed all along', '']],
     ['try { return own; } catch { own = 1; }', ['ends', 'ends']],
+    ['try { return own; } finally { own = 2; }', ['', '']],
   ])('%s', (body, expected) => {
     expect(insides(body)).toEqual(expected);
   });
