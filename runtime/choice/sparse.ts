@@ -24,6 +24,8 @@ export class Asked {
   first = 0;
   /** How many there are: what lies behind them in the lists is of earlier runs. */
   count = 0;
+  /** Preemptions among them that nobody can afford: they are struck out. */
+  unaffordable = 0;
   readonly questions: number[];
   /** Beside each of them, what the watcher said of the step that was about to begin; 0 for anything else. */
   readonly marks: number[];
@@ -36,6 +38,7 @@ export class Asked {
   begin(first: number): void {
     this.first = first;
     this.count = 0;
+    this.unaffordable = 0;
   }
 
   add(question: number, mark: number): void {
@@ -48,6 +51,7 @@ export class Asked {
     const copy = new Asked(this.questions.slice(0, this.count), this.marks.slice(0, this.count));
     copy.first = this.first;
     copy.count = this.count;
+    copy.unaffordable = this.unaffordable;
     return copy;
   }
 }
@@ -62,7 +66,10 @@ export interface RunWatcher extends StepWatcher {
 
 /** One whose questions can be followed. */
 export interface Followed extends Told {
-  /** Called at each question that may change the course in the middle of code. */
+  /**
+   * Called at each question that may change the course in the middle of code. One that follows from another schedule is
+   * asked the same as that one up to the last of its decisions: it need not call before.
+   */
   onQuestion: (() => void) | null;
 }
 
@@ -106,6 +113,8 @@ export class Sparse implements Followed {
   private due: number;
   asked = 0;
   private readonly asks: Asked | null;
+  /** Behind the last decision nobody can afford another preemption; an interrupt, perhaps. */
+  atBound = false;
   onQuestion: (() => void) | null = null;
   watcher: RunWatcher | null = null;
   /** Called at each preemption point with the CPU that runs. */
@@ -130,22 +139,24 @@ export class Sparse implements Followed {
     this.skipsLonePoints = !lone;
   }
 
-  private answer(n: number, cpus: number, mark: number): number {
-    const ordinal = this.asked++;
-    if (ordinal === this.due) {
-      const { way } = this.decisions[this.next++]!;
-      this.due = this.next === this.decisions.length ? NEVER : this.decisions[this.next]!.ordinal;
-      // A program that has changed may have fewer ways here.
-      return way < n ? way : 0;
-    }
-    if (this.due === NEVER && this.asks !== null) this.asks.add((n << CPUS_BITS) | cpus, mark);
-    return 0;
+  /** Before the last decision. */
+  private decided(n: number): number {
+    if (this.asked++ !== this.due) return 0;
+    const { way } = this.decisions[this.next++]!;
+    this.due = this.next === this.decisions.length ? NEVER : this.decisions[this.next]!.ordinal;
+    // A program that has changed may have fewer ways here.
+    return way < n ? way : 0;
   }
 
   pick(kind: ChoiceKind, n: number): number {
     // An interrupt that is pending is taken: when it becomes pending is what is explored.
     if (kind === 'irq') return 0;
-    const way = this.answer(n, kind === 'alloc' ? ALLOCATION : PICK, 0);
+    let way = 0;
+    if (this.due !== NEVER) way = this.decided(n);
+    else {
+      this.asked++;
+      this.asks?.add((n << CPUS_BITS) | (kind === 'alloc' ? ALLOCATION : PICK), 0);
+    }
     this.onPick?.(kind, way, this.asked - 1, n);
     if (this.watcher !== null && kind !== 'cpu') this.watcher.picked(way);
     return way;
@@ -157,9 +168,19 @@ export class Sparse implements Followed {
 
   preempt(n: number, cpus: readonly number[], irqs: readonly number[], step: number, address: number): number {
     this.onPoint?.(cpus[0]!);
+    if (this.due !== NEVER) {
+      const way = this.decided(n);
+      if (way !== 0) this.onChange?.(this.asked - 1, way, cpus, irqs);
+      return way;
+    }
+    this.asked++;
     if (this.onQuestion !== null) this.onQuestion();
-    const way = this.answer(n, cpus.length, this.watcher === null || this.due !== NEVER ? 0 : this.watcher.mark(step, address, irqs));
-    if (way !== 0) this.onChange?.(this.asked - 1, way, cpus, irqs);
-    return way;
+    const { asks } = this;
+    if (asks === null) return 0;
+    if (this.atBound && irqs.length === 0) {
+      asks.unaffordable++;
+      asks.add(STRUCK_OUT, 0);
+    } else asks.add((n << CPUS_BITS) | cpus.length, this.watcher === null ? 0 : this.watcher.mark(step, address, irqs));
+    return 0;
   }
 }

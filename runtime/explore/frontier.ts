@@ -92,6 +92,11 @@ export class Frontier {
     return { decisions: [], common: true, own: owns(this.share, []), changes: 0, interrupts: 0, faults: 0 };
   }
 
+  /** The schedule that was given out last has used up the changes that there may be, and there will never be more. */
+  get atBound(): boolean {
+    return !this.keep && this.running.changes >= this.bounds.changes;
+  }
+
   /** Schedules of the share that are known and have not run. */
   get left(): number {
     return this.waiting - this.foreign;
@@ -159,8 +164,9 @@ export class Frontier {
   }
 
   /** The schedule given out last has run, and this is what it was asked. */
-  ran({ first, questions, count }: Asked): void {
+  ran({ first, questions, count, unaffordable }: Asked): void {
     const { running, keep, bounds } = this;
+    this.forgotten += unaffordable;
     const list = this.lists.same(questions, count);
     const tally = running.common ? this.tallyOfCommon(running.decisions, first, list.questions) : (list.tally ??= this.tallyOf(list.questions));
     let parent: Parent | null = null;

@@ -70,7 +70,10 @@ export class BoundedSearch implements Search {
       if (decisions !== null) {
         if (this.unseen.size > 0 && this.recall(keyOf(decisions))) continue;
         this.strategy = this.subject.sparse(decisions, this.asked);
-        this.reduction?.watch(this.strategy, this.follows);
+        const follows = this.reduction !== null && this.follows;
+        this.reduction?.watch(this.strategy, follows);
+        // Where states are followed, one that was come to before ends what may be chosen at no cost, too.
+        this.strategy.atBound = this.frontier.atBound && !follows;
         return this.strategy;
       }
       this.proven = { ...this.frontier.bounds };

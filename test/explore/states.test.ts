@@ -6,6 +6,7 @@ import { pc } from '../../kernel/arch/callstack.js';
 import { this_cpu } from '../../kernel/arch/cpu.js';
 import { choose } from '../../runtime/index.js';
 import { EXPLORED_KINDS } from '../../runtime/choice/restricted.js';
+import { Asked } from '../../runtime/choice/sparse.js';
 import { contextBound } from '../../runtime/explore/context_bound.js';
 import { readOptions } from '../../runtime/explore/options.js';
 import { Reduction } from '../../runtime/explore/reduction.js';
@@ -88,7 +89,7 @@ function compare(a: Part, b: Part, irq: Part | null, schedules: number): number 
     if (next === null) break;
     expect(subject.run(next)).toBeNull();
     search.ran();
-    const strategy = subject.sparse(next.decisions);
+    const strategy = subject.sparse(next.decisions, new Asked());
     looking.watch(strategy, true);
     expect(subject.run(strategy)).toBeNull();
   }
