@@ -12,6 +12,8 @@ export interface Strategy {
   pick(kind: ChoiceKind, n: number): number;
   /** How much code runs, in ns over all CPUs, before preempt() is asked. Infinity: never. */
   gap(): number;
+  /** True where gap() is 0, always. */
+  readonly everywhere?: boolean;
   /**
    * One of `n` ways to go on in the middle of code: first the CPUs that could, by number in `cpus`: the one that
    * runs, then the others in their order round from it; after them the interrupts that may come now, whose lines
@@ -58,6 +60,7 @@ export class Choice {
   readonly skipsLonePoints: boolean;
   readonly faults: boolean;
   readonly watcher: StepWatcher | null;
+  private readonly everywhere: boolean;
 
   /** With a token its log decides, and the strategy is not asked. */
   constructor(strategy: Strategy, replay: Token | null) {
@@ -67,7 +70,9 @@ export class Choice {
     this.watcher = replay === null ? (strategy.watcher ?? null) : null;
     this.faults = replay === null ? (strategy.faults ?? false) : replay.faults;
     this.replayed = replay === null ? null : replay.entries;
-    this.plan(0);
+    this.everywhere = replay === null && (strategy.everywhere ?? false);
+    if (this.everywhere) this.ask_at = 0;
+    else this.plan(0);
   }
 
   /** Mixes in what the choices were made about: which modules, say. A replay against another is refused. */
@@ -144,6 +149,7 @@ export class Choice {
   }
 
   private plan(ran: number): void {
+    if (this.everywhere) return;
     if (this.replayed === null) {
       this.ask_at = ran + this.strategy.gap();
       return;

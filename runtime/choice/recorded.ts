@@ -12,6 +12,7 @@ export interface PointStrategy {
 export class Recorded implements Followed {
   readonly name: string;
   readonly clockless = true;
+  readonly everywhere = true;
   readonly skipsLonePoints = true;
   readonly faults: boolean;
   readonly decisions: Decision[] = [];

@@ -17,6 +17,7 @@ const NO_IRQS: readonly number[] = [];
 export class Restricted implements Strategy {
   readonly name: string;
   readonly clockless = true;
+  readonly everywhere = true;
   readonly skipsLonePoints: boolean;
   readonly watcher: StepWatcher | null;
   readonly faults: boolean;

@@ -106,6 +106,7 @@ export function isPreemption(question: number): boolean {
 export class Sparse implements Followed {
   readonly name = 'sparse';
   readonly clockless = true;
+  readonly everywhere = true;
   skipsLonePoints = true;
   readonly faults: boolean;
   readonly decisions: readonly Decision[];

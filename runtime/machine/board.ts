@@ -24,7 +24,7 @@ import { ArmedLines } from './armed_lines.js';
 import { EventQueue } from './event_queue.js';
 import { MachineError } from './errors.js';
 import { beat } from './heartbeat.js';
-import { beginQuestion, dropQuestion, endQuestion } from './host_code.js';
+import { dropQuestion } from './host_code.js';
 import type { HostConsole } from './host_console.js';
 import { Invariants } from './invariants.js';
 import { kill_stacks, leave_stack, rest, take_stack } from './task_stacks.js';
@@ -403,13 +403,10 @@ export class Board implements Arch {
   /** One of the choices, which a replay may refuse to make; the refusal is the host's to see. */
   private picked(kind: ChoiceKind, n: number): number {
     if (this_cpu !== host_cpu) this.account(this_cpu);
-    const earlier = beginQuestion();
     try {
       return this.choice.pick(kind, n, this.ran);
     } catch (error) {
       return this.abandon(error);
-    } finally {
-      endQuestion(earlier);
     }
   }
 
@@ -476,24 +473,22 @@ export class Board implements Arch {
   private who_comes(cpu: Cpu, step: number, address: number, behind: boolean): number {
     const armed = this.armed.heard();
     let could = 1 << cpu.id;
-    for (let id = 0; id < this.cpus.length; id++) if (id !== cpu.id && this.can_run(this.cpus[id]!)) could |= 1 << id;
+    const { cpus } = this;
+    for (let id = 0; id < cpus.length; id++) if (id !== cpu.id && this.can_run(cpus[id]!)) could |= 1 << id;
     const ids = turns(cpu.id, could);
+    const ways = ids.length + armed.length;
     let way: number;
-    const earlier = beginQuestion();
     try {
-      const ways = ids.length + armed.length;
       way = behind ? this.choice.preempt_behind(ways, ids, armed, this.ran, step, address) : this.choice.preempt(ways, ids, armed, this.ran, step, address);
     } catch (error) {
       this.abandon(error);
-    } finally {
-      endQuestion(earlier);
     }
     if (way >= ids.length) {
       this.fire(armed[way - ids.length]!);
       return CAME_IRQ;
     }
     const id = ids[way]!;
-    if (id === cpu.id) return ids.length + armed.length > 1 ? CAME_NOBODY : NOBODY_COULD;
+    if (id === cpu.id) return ways > 1 ? CAME_NOBODY : NOBODY_COULD;
     this.hand_over(cpu.current, this.cpus[id]!);
     return CAME_CPU;
   }

@@ -13,24 +13,14 @@ export function runsInside(): boolean {
   return this_cpu !== host_cpu && !asking;
 }
 
-/** What follows is asked of the host, until endQuestion() gets what this returns. */
-export function beginQuestion(): boolean {
+/** Asks the host something. */
+export function askHost<T>(question: () => T): T {
   const earlier = asking;
   asking = true;
-  return earlier;
-}
-
-export function endQuestion(earlier: boolean): void {
-  asking = earlier;
-}
-
-/** Asks the host something, where a closure is not too much. */
-export function askHost<T>(question: () => T): T {
-  const earlier = beginQuestion();
   try {
     return question();
   } finally {
-    endQuestion(earlier);
+    asking = earlier;
   }
 }
 

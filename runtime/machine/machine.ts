@@ -18,6 +18,7 @@ import type { ModuleParams } from '../../kernel/module/main.js';
 import { param_get } from '../../kernel/module/param.js';
 import { format_record } from '../../kernel/printk/printk.js';
 import { Choice, type Strategy } from '../choice/choice.js';
+import { HostStrategy } from '../choice/host_strategy.js';
 import { checksumText } from '../choice/log.js';
 import { SeededRandom } from '../choice/random.js';
 import { decodeToken, ReplayError, type Token } from '../choice/token.js';
@@ -429,7 +430,7 @@ function refuseInside(what: string): void {
 
 function strategyOf(options: Options): Strategy {
   if (options.strategy === 'time') return new VirtualTime();
-  return options.strategy === 'random' ? new SeededRandom(options.seed) : options.strategy;
+  return options.strategy === 'random' ? new SeededRandom(options.seed) : new HostStrategy(options.strategy);
 }
 
 function imageOf(what: string | InlineModule | { readonly name: string; readonly source: string }): ModuleImage {
