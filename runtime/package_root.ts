@@ -19,3 +19,8 @@ export function packageRoot(): string {
     if (folder === dirname(folder)) throw new Error(`ringzero: no package.json named ringzero above ${here}`);
   }
 }
+
+/** A file of what is built, by its path in dist/: the same one from the sources and from dist/, however that is cut into files. */
+export function builtFile(path: string): string {
+  return join(packageRoot(), 'dist', path);
+}

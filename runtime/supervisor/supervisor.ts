@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads';
 import type { Hashes } from '../explore/census.js';
 import type { Part } from '../explore/part.js';
 import type { FuzzNews } from '../fuzz/shown.js';
+import { builtFile } from '../package_root.js';
 import type { Job, Message, Outcome, Stage, WorkerData } from './job.js';
 import { View } from './view.js';
 
@@ -55,7 +56,7 @@ class Supervisor {
     this.resolve = resolve;
     this.timeout_s = options.timeout_s ?? TIMEOUT_S;
     const workerData: WorkerData = { job, shown: this.shown.buffer };
-    this.worker = new Worker(new URL('./worker.js', import.meta.url), { workerData, name: 'ringzero' });
+    this.worker = new Worker(builtFile('runtime/supervisor/worker.js'), { workerData, name: 'ringzero' });
     this.timer = setInterval(() => {
       this.look();
     }, LOOK_MS);

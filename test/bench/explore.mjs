@@ -2,13 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EXPLORED_KINDS } from '../../dist/runtime/choice/restricted.js';
-import { Campaign } from '../../dist/runtime/explore/campaign.js';
-import { contextBound } from '../../dist/runtime/explore/context_bound.js';
-import { readOptions, STRATEGIES } from '../../dist/runtime/explore/options.js';
-import { Subject } from '../../dist/runtime/explore/schedule.js';
-import { BoundedSearch, DrawnSearch } from '../../dist/runtime/explore/search.js';
-import { explore } from '../../dist/runtime/index.js';
+import { BoundedSearch, Campaign, contextBound, DrawnSearch, explore, EXPLORED_KINDS, readOptions, STRATEGIES, Subject } from '../../build/bench/test/bench/common/internals.js';
 import { SCENARIOS } from './common/scenarios.mjs';
 import { countStacks, stackCosts } from './common/stack_costs.mjs';
 

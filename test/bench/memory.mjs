@@ -1,9 +1,6 @@
 // Memory over a million schedules, of each kind of search, after collecting garbage. Fails where it grows by more than
 // what is allowed: nothing but the hashes of schedules where machines come and go; what waits to be run in one large space.
-import { Census } from '../../dist/runtime/explore/census.js';
-import { Explorer } from '../../dist/runtime/explore/explore.js';
-import { readOptions } from '../../dist/runtime/explore/options.js';
-import { loadStacks } from '../../dist/runtime/native/index.js';
+import { Census, Explorer, loadStacks, readOptions } from '../../build/bench/test/bench/common/internals.js';
 import { SCENARIOS } from './common/scenarios.mjs';
 
 const SCHEDULES = 1_000_000;

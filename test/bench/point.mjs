@@ -1,7 +1,6 @@
 // An idle preemption point, beside a plain function call that counts.
 import { bench, run, summary } from 'mitata';
-import { boot } from '../../dist/runtime/index.js';
-import { point, statement } from '../../dist/kernel/arch/point.js';
+import { boot, point, statement } from '../../build/bench/test/bench/common/internals.js';
 
 const TURNS = 1000;
 let counter = 0;

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundle } from '../../bundle.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const all = readdirSync(here).filter((file) => file.endsWith('.mjs') && file !== 'run.mjs');
@@ -12,6 +13,7 @@ if (unknown.length > 0) {
   console.error(`no such benchmark: ${unknown.join(', ')}. There are: ${all.map((file) => file.slice(0, -4)).join(', ')}`);
   process.exit(2);
 }
+await bundle(join(here, '../../build/bench'), ['test/bench/common/internals.ts']);
 let failed = 0;
 for (const file of wanted.length > 0 ? wanted : all) {
   console.log(`\n== ${file.slice(0, -4)}`);

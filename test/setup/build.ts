@@ -23,7 +23,6 @@ export default function build(): void {
   if (named.length > 0 && !named.some((word) => STARTERS.some((folder) => word.includes(folder)))) return;
   const sources = Math.max(newest(join(root, 'kernel')), newest(join(root, 'runtime')));
   if (existsSync(PROGRAM) && statSync(PROGRAM).mtimeMs > sources) return;
-  const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  const { stdout } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, encoding: 'utf8' });
-  if (!existsSync(PROGRAM) || statSync(PROGRAM).mtimeMs <= sources) throw new Error(`the program could not be built:\n${stdout}`);
+  const { stdout, stderr } = spawnSync(process.execPath, ['bundle.mjs'], { cwd: root, encoding: 'utf8' });
+  if (!existsSync(PROGRAM) || statSync(PROGRAM).mtimeMs <= sources) throw new Error(`the program could not be built:\n${stdout}${stderr}`);
 }
