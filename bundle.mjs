@@ -4,9 +4,8 @@
  * V8 reads a variable of another file through a cell, and checks it, at each use: in one file the same code is some
  * 6 % faster. And Node takes longer to find three hundred files than to run what is in them.
  */
-import { readdirSync } from 'node:fs';
+import { readdirSync, realpathSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { build } from 'rolldown';
 
 const root = import.meta.dirname;
@@ -47,4 +46,4 @@ export async function bundle(folder, more = []) {
   });
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) await bundle(join(root, 'dist'));
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === import.meta.filename) await bundle(join(root, 'dist'));

@@ -29,19 +29,14 @@ export function machineOf(plan: Plan): MachineOptions {
 export function scenarioOf({ modules, arm, time_ms }: Plan, faults: boolean): Scenario {
   return (machine: Machine): void => {
     for (const irq of arm) machine.arm(irq);
-    const names: string[] = [];
     try {
-      for (const { path, params } of modules) {
-        const before = new Set(machine.lsmod().map(({ name }) => name));
-        machine.insmod(path, params);
-        names.push(...machine.lsmod().map(({ name }) => name).filter((name) => !before.has(name)));
-      }
+      for (const { path, params } of modules) machine.insmod(path, params);
     } catch (error) {
       if (!(faults && error instanceof KernelError && error.code === 'ENOMEM')) throw error;
     }
     if (time_ms !== undefined) machine.advance(time_ms * 1e6);
     machine.settle();
-    for (const name of names.reverse()) machine.rmmod(name);
+    for (const { name } of [...machine.lsmod()].reverse()) machine.rmmod(name);
     machine.settle();
     const left = machine.leftovers();
     if (left.length > 0) throw new Error(`left behind by the modules: ${left.map(({ text }) => text).join('\n')}`);

@@ -4,6 +4,7 @@ import { EXPLORED_KINDS, type ExploredKind, Restricted } from '../choice/restric
 import { type Asked, type Decision, Sparse } from '../choice/sparse.js';
 import { KernelError, KernelOops, KernelPanic } from '../machine/errors.js';
 import { Machine } from '../machine/machine.js';
+import { FixedFiles } from '../machine/module_files.js';
 import { type BootOptions, checkOptions, type Options } from '../machine/options.js';
 import { KernelReport } from './errors.js';
 
@@ -42,6 +43,7 @@ function runOn(machine: Machine, scenario: Scenario): Failure | null {
 export class Subject {
   private readonly options: Options;
   private readonly scenario: Scenario;
+  private readonly files = new FixedFiles();
   /** Allocations that fail in a schedule, at most. */
   readonly faults: number;
   /** Null: all of them. */
@@ -59,7 +61,7 @@ export class Subject {
 
   run(told: Strategy): Failure | null {
     const strategy = this.kinds === null ? told : new Restricted(told, this.kinds);
-    const machine = new Machine(this.options, strategy);
+    const machine = new Machine(this.options, strategy, this.files);
     const failure = runOn(machine, this.scenario);
     this.ranHostCode ||= machine.ranHostCode;
     return failure;

@@ -6,7 +6,6 @@ import type { task_struct } from '../../kernel/arch/task.js';
 import { set_kernel } from '../../kernel/current.js';
 import { proc_files, type ProcFile } from '../../kernel/fs/proc/files.js';
 import { rules } from '../../kernel/debug/rules.js';
-import { headers } from '../../kernel/include/headers.js';
 import { set_hz, set_jiffies } from '../../kernel/include/linux/jiffies.js';
 import { __irq_set_trigger, IRQ_TYPE_LEVEL_HIGH } from '../../kernel/irq/chip.js';
 import { Kernel } from '../../kernel/kernel.js';
@@ -23,7 +22,6 @@ import { checksumText } from '../choice/log.js';
 import { SeededRandom } from '../choice/random.js';
 import { decodeToken, ReplayError, type Token } from '../choice/token.js';
 import { VirtualTime } from '../choice/virtual_time.js';
-import { Loader } from '../loader/index.js';
 import type { Device } from '../devices/device.js';
 import { checkDevice, checkLine, checkName, checkTime } from './arguments.js';
 import { Board, HaltOnHost } from './board.js';
@@ -32,6 +30,7 @@ import { type FailPageAlloc, failPageAllocSettings, type FailSlab, failslabSetti
 import { HostConsole } from './host_console.js';
 import { InlineImage, type InlineModule } from './inline_module.js';
 import { leftovers, type Leftover } from './leftovers.js';
+import { loader, type ModuleFiles } from './module_files.js';
 import { type BootOptions, checkOptions, describeRules, type Options } from './options.js';
 
 /** One line of lsmod. */
@@ -46,8 +45,6 @@ const SETTLE_NS = 10_000_000;
 
 /** Virtual time that run(), insmod() and rmmod() wait for an answer, in ns: Linux's hung task timeout. */
 const HUNG_TASK_NS = 120_000_000_000;
-
-const loader = new Loader(Object.keys(headers));
 
 /** What came of a call into the machine. */
 interface Outcome {
@@ -69,14 +66,16 @@ export class Machine {
   ranHostCode = false;
   private off = false;
   private readonly console: HostConsole;
+  private readonly files: ModuleFiles;
   /** The host wants the baton back. */
   private readonly stop = (): void => {
     this.board.stop_now();
   };
 
   /** `strategy` stands for the options' where they are those of many machines. */
-  constructor(options: Options, strategy?: Strategy) {
+  constructor(options: Options, strategy?: Strategy, files: ModuleFiles = loader) {
     refuseInside('boot');
+    this.files = files;
     let checked = options;
     const token: Token | null = checked.replay === null ? null : decodeToken(checked.replay);
     if (token !== null) checked = { ...checked, seed: token.seed };
@@ -206,7 +205,7 @@ export class Machine {
    */
   insmod(what: string | InlineModule | { readonly name: string; readonly source: string }, params: ModuleParams = {}): void {
     this.activate('insmod');
-    const image = imageOf(what);
+    const image = imageOf(what, this.files);
     if (image instanceof InlineImage) this.ranHostCode = true;
     if (typeof params !== 'object' || (params as unknown) === null || Array.isArray(params)) {
       throw new MachineError(`insmod(): parameters are an object, as in { irq: 7 }, got ${shown(params)}`);
@@ -433,8 +432,8 @@ function strategyOf(options: Options): Strategy {
   return options.strategy === 'random' ? new SeededRandom(options.seed) : new HostStrategy(options.strategy);
 }
 
-function imageOf(what: string | InlineModule | { readonly name: string; readonly source: string }): ModuleImage {
-  if (typeof what === 'string') return loader.load(what);
+function imageOf(what: string | InlineModule | { readonly name: string; readonly source: string }, files: ModuleFiles): ModuleImage {
+  if (typeof what === 'string') return files.load(what);
   const { name, source, body } = (what ?? {}) as { readonly name?: unknown; readonly source?: unknown; readonly body?: unknown };
   if (typeof name === 'string' && typeof source === 'string') return loader.loadSource(name, source);
   if (typeof name === 'string' && typeof body === 'function') return new InlineImage(what as InlineModule);

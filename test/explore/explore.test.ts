@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, test, vi } from 'vitest';
@@ -205,6 +208,35 @@ describe('the environment', () => {
     vi.stubEnv(`RINGZERO_EXPLORE_${name}`, value);
     expect(() => explore({}, () => { choose(2); })).toThrow(MachineError);
   });
+});
+
+test('a file that is edited meanwhile stays what it was, to the end of the exploration', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ringzero-'));
+  const file = join(folder, 'edited.ts');
+  const write = (text: string): void => {
+    writeFileSync(file, `import { pr_info } from 'ringzero/linux/printk';
+import { module_init, MODULE_LICENSE } from 'ringzero/linux/module';
+module_init(() => { pr_info('${text}'); return 0; });
+MODULE_LICENSE('GPL');
+`);
+  };
+  const run = (machine: Machine): void => {
+    machine.insmod(file);
+    seen.push(machine.log().find((line) => line.startsWith('version'))!);
+    // Of another size: it is noticed whatever the clock says.
+    write('version two');
+  };
+  const seen: string[] = [];
+  try {
+    write('version 1');
+    explore({ strategy: 'exhaustive' }, (machine) => { choose(3); run(machine); });
+    const machine = boot();
+    run(machine);
+    machine.powerOff();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  expect(seen).toEqual(['version 1', 'version 1', 'version 1', 'version two']);
 });
 
 test('memory stays flat', () => {

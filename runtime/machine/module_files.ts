@@ -1,0 +1,27 @@
+/** Where insmod() finds the modules that it is given as files or as text. */
+import { headers } from '../../kernel/include/headers.js';
+import { type Image, Loader } from '../loader/index.js';
+
+export interface ModuleFiles {
+  /** Of the file or the folder at a path. Errors: LoadError. */
+  load(path: string): Image;
+}
+
+export const loader = new Loader(Object.keys(headers));
+
+/**
+ * Files as they were when each was asked for first. Those who run thousands of machines compare what these do: an edit
+ * meanwhile would look like chance. And to ask the file system each time takes as long as a quarter of a short run.
+ */
+export class FixedFiles implements ModuleFiles {
+  private readonly images = new Map<string, { readonly folder: string; readonly image: Image }>();
+
+  load(path: string): Image {
+    const folder = process.cwd();
+    const known = this.images.get(path);
+    if (known?.folder === folder) return known.image;
+    const image = loader.load(path);
+    this.images.set(path, { folder, image });
+    return image;
+  }
+}
