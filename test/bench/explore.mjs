@@ -1,4 +1,5 @@
 // Schedules a second, by strategy, for one worker and for two; and where the time of a schedule goes.
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,16 +7,7 @@ import { BoundedSearch, Campaign, contextBound, DrawnSearch, explore, EXPLORED_K
 import { SCENARIOS } from './common/scenarios.mjs';
 import { countStacks, stackCosts } from './common/stack_costs.mjs';
 
-/** Explores again and again, where there are fewer schedules than that. */
-function exploreFor(schedules, options, scenario) {
-  for (let ran = 0; ran < schedules; ) ran += explore({ ...options, schedules: schedules - ran }, scenario).schedules;
-}
-
-function seconds(body) {
-  const begin = process.hrtime.bigint();
-  body();
-  return Number(process.hrtime.bigint() - begin) / 1e9;
-}
+const BATCH = 1000;
 
 /** Of the processors, whatever else these do meanwhile. */
 function cpuMicroseconds(body) {
@@ -25,22 +17,23 @@ function cpuMicroseconds(body) {
   return user + system;
 }
 
+/** A batch of schedules; again and again, where there are fewer. */
+function exploreAll(options, scenario) {
+  for (let ran = 0; ran < BATCH; ) ran += explore({ ...options, schedules: BATCH - ran }, scenario).schedules;
+}
+
 const median = (times) => times.sort((a, b) => a - b)[times.length >> 1];
 
+const rateOf = (scenario, options) => Number(execFileSync(process.execPath, [join(import.meta.dirname, 'common/rate.mjs'), scenario, JSON.stringify(options)], { encoding: 'utf8' }));
+
 console.log('schedules a second');
-for (const { text, name, source, run } of SCENARIOS) {
-  const scenario = (machine) => run(machine, { name, source });
+SCENARIOS.forEach(({ text }, scenario) => {
   const ways = [...STRATEGIES.map((strategy) => [strategy, { strategy }]), ['not reduced', { strategy: 'exhaustive', reduce: false }]];
-  const rates = ways.map(([way, options]) => {
-    exploreFor(2000, options, scenario); // for the compiler
-    return [way, 10_000 / seconds(() => exploreFor(10_000, options, scenario))];
-  });
-  for (const [way, rate] of rates) console.log(`  ${`${text}, ${way}`.padEnd(44)} ${rate.toFixed(0).padStart(7)}`);
-}
+  for (const [way, options] of ways) console.log(`  ${`${text}, ${way}`.padEnd(44)} ${rateOf(scenario, options).toFixed(0).padStart(7)}`);
+});
 
 // Where the time goes: what a step adds to the one before. The profiler would know nothing of the tasks' own stacks.
 
-const BATCH = 1000;
 const ROUNDS = 10;
 
 /** Makes the decisions it is told, and keeps nothing. */
@@ -102,7 +95,7 @@ function stepsOf({ name, source, idle, run }, strategy, costs) {
   const again = (what) => () => {
     for (const decisions of schedules) what.run(new Told(decisions));
   };
-  const steps = [again(nothing), again(loading), again(whole), () => exploreFor(BATCH, { strategy }, scenario)];
+  const steps = [again(nothing), again(loading), again(whole), () => exploreAll({ strategy }, scenario)];
   const stacks_us = steps.slice(0, 3).map((step) => {
     const counts = countStacks(step);
     return Object.keys(costs).reduce((sum, key) => sum + (counts[key] * costs[key]) / 1000 / BATCH, 0);
@@ -138,10 +131,10 @@ for (const step of Object.keys(columns[0].steps)) {
 // work make the ratio small; the time of processors that they take says what it is where there are enough of them.
 
 // A thread takes as long to start and to compile as for thousands of schedules.
-const CAMPAIGN = 200_000;
+const CAMPAIGN = 600_000;
 
 async function campaignOf(path, strategy, workers) {
-  const { limits } = readOptions({ strategy, schedules: CAMPAIGN, preemptions: 6, delays: 6, keep: false }, {});
+  const { limits } = readOptions({ strategy, schedules: CAMPAIGN, preemptions: 8, keep: false }, {});
   const plan = { modules: [{ path }], arm: [], words: path };
   const campaign = new Campaign(plan, limits, { workers, kept: null, timeout_s: 10, signal: new AbortController().signal, console: console.log });
   const begin = process.hrtime.bigint();
