@@ -10,7 +10,7 @@
  * the same lock; kernel calls of which nothing more is known, on each other and on those of locks; and a step that may
  * touch what is not known, on every other.
  */
-import { high, HIGH_START, low, LOW_START } from './two_hashes.js';
+import { high, HIGH_START, low, LOW_START, scatter } from './two_hashes.js';
 
 /** What the next to touch it depends on: the step that wrote it last, and those that have read it since. */
 class Touch {
@@ -66,12 +66,10 @@ export class HappensBefore {
       this.context = context;
       this.before = this.find(this.latest, context);
     }
-    this.stepLow = LOW_START ^ context;
-    this.stepHigh = HIGH_START ^ context;
-    this.mix(what);
-    this.mix(site);
+    this.stepLow = low(low(LOW_START ^ context, what), site);
+    this.stepHigh = high(high(HIGH_START ^ context, what), site);
     this.follow(this.before);
-    this.follow(this.fresh(this.anything));
+    if (this.anything.run === this.run) this.follow(this.anything);
   }
 
   touchVariable(variable: number, writes: boolean): void {
@@ -91,14 +89,13 @@ export class HappensBefore {
   }
 
   touchAnything(): void {
-    this.mix(this.low);
-    this.mix(this.high);
-    this.written[this.writes++] = this.anything;
+    this.mix(this.low, this.high);
+    this.written[this.writes++] = this.fresh(this.anything);
   }
 
   /** Something was chosen that is not who goes on. */
   chose(way: number): void {
-    if (this.open) this.mix(way);
+    if (this.open) this.mix(way, way);
     else {
       this.low = low(this.low, way);
       this.high = high(this.high, way);
@@ -115,27 +112,29 @@ export class HappensBefore {
   private touch(touch: Touch, writes: boolean): void {
     this.follow(touch);
     if (writes) {
-      this.mix(touch.readLow);
-      this.mix(touch.readHigh);
+      this.mix(touch.readLow, touch.readHigh);
       this.written[this.writes++] = touch;
     } else this.read[this.reads++] = touch;
   }
 
   private follow({ writtenLow, writtenHigh }: Touch): void {
-    this.mix(writtenLow);
-    this.mix(writtenHigh);
+    this.mix(writtenLow, writtenHigh);
   }
 
-  private mix(word: number): void {
-    this.stepLow = low(this.stepLow, word);
-    this.stepHigh = high(this.stepHigh, word);
+  /** Each of the two hashes is made of what the same one has told of other steps: they know nothing of each other. */
+  private mix(lowWord: number, highWord: number): void {
+    this.stepLow = low(this.stepLow, lowWord);
+    this.stepHigh = high(this.stepHigh, highWord);
   }
 
   /** The step has ended: what it has touched leads to it from now on. */
   private close(): void {
     if (!this.open) return;
     this.open = false;
-    const { read, written, stepLow, stepHigh } = this;
+    // In the sum what was mixed in last must count as much as the rest.
+    const stepLow = (this.stepLow = scatter(this.stepLow));
+    const stepHigh = (this.stepHigh = scatter(this.stepHigh));
+    const { read, written } = this;
     for (let i = 0; i < this.reads; i++) {
       const touch = read[i]!;
       touch.readLow = (touch.readLow + stepLow) | 0;

@@ -27,11 +27,14 @@ const NOTHING_KNOWN = 0;
 /** The state of a question where somebody looks. */
 const LIKE_NO_OTHER = -1;
 
+/** Of each preemption among the questions of a run, the state of the machine then. There may be more behind them. */
+type States = readonly number[];
+
 /** What a run was asked, and what is known of it. */
 export interface Ran {
   readonly asked: Asked;
-  /** Of each preemption among the questions, the state of the machine then; none where that was not followed. */
-  readonly states: readonly number[];
+  /** Null where they were not followed. */
+  readonly states: States | null;
 }
 
 export class Reduction implements RunWatcher {
@@ -40,7 +43,9 @@ export class Reduction implements RunWatcher {
   private readonly order = new HappensBefore();
   /** The run that is under way is followed step by step, for its states. */
   private follows = false;
-  private states: number[] = [];
+  /** Of the run: what lies behind the first `count` is of earlier ones. A list that is emptied grows anew each time. */
+  private readonly states: number[] = [];
+  private count = 0;
   /** There are interrupts that may come at one point or another. */
   sawInterrupts = false;
   /** Some question has been struck out. */
@@ -55,14 +60,18 @@ export class Reduction implements RunWatcher {
   watch(strategy: Sparse, follow: boolean): void {
     this.sharing.begin();
     this.follows = follow;
-    this.states = [];
+    this.count = 0;
     if (follow) this.order.begin();
     strategy.watch(this, follow);
   }
 
-  /** The states of the schedule that has run. */
-  get latestStates(): readonly number[] {
-    return this.states;
+  /** What is known of the states of the schedule that has run, until another one runs. */
+  get latestStates(): States | null {
+    return this.follows ? this.states : null;
+  }
+
+  copyStates(): States | null {
+    return this.follows ? this.states.slice(0, this.count) : null;
   }
 
   /** A question has been struck out, of an earlier schedule, that should not have been: seen in the one that has run. */
@@ -85,7 +94,7 @@ export class Reduction implements RunWatcher {
     let preemptions = 0;
     for (let i = 0; i < count; i++) {
       const mark = marks[i]!;
-      if (states.length > 0 && isPreemption(questions[i]!)) {
+      if (states !== null && isPreemption(questions[i]!)) {
         const state = states[preemptions++]!;
         if (state !== LIKE_NO_OTHER && this.visited.visit(state, before)) {
           questions.fill(STRUCK_OUT, i, count);
@@ -103,7 +112,7 @@ export class Reduction implements RunWatcher {
 
   mark(step: number, address: number, irqs: readonly number[]): number {
     if (irqs.length > 0) this.sawInterrupts = true;
-    if (this.follows) this.states.push(step === STEP_SEEN ? LIKE_NO_OTHER : this.state(irqs));
+    if (this.follows) this.states[this.count++] = step === STEP_SEEN ? LIKE_NO_OTHER : this.state(irqs);
     if (step > 0) return step;
     if (!isAccess(step) || !effects_of(pc[SITE]!).plainAllAlong) return NOTHING_KNOWN;
     const word = wordOf(address);

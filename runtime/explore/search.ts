@@ -85,12 +85,11 @@ export class BoundedSearch implements Search {
 
   ran(): void {
     const { reduction, remembered, asked } = this;
-    if (reduction === null) this.note({ asked, states: [] });
+    if (reduction === null) this.note({ asked, states: null });
     else {
-      const states = reduction.latestStates;
-      if (remembered.length < REMEMBERED_MAX) remembered.push({ decisions: this.strategy!.decisions, ran: { asked: asked.copy(), states } });
+      if (remembered.length < REMEMBERED_MAX) remembered.push({ decisions: this.strategy!.decisions, ran: { asked: asked.copy(), states: reduction.copyStates() } });
       if (reduction.wasMisled) this.restart();
-      else this.note({ asked, states });
+      else this.note({ asked, states: reduction.latestStates });
     }
     // The bounds may be exhausted by the last schedule that there is time for.
     if (this.frontier.waiting === 0) this.proven = { ...this.frontier.bounds };

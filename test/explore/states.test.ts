@@ -60,7 +60,7 @@ class Looking extends Reduction {
 
   override mark(step: number, address: number, irqs: readonly number[]): number {
     const mark = super.mark(step, address, irqs);
-    const state = this.latestStates.at(-1)!;
+    const state = this.copyStates()!.at(-1)!;
     const now = snapshot(this.machine!, irqs);
     const earlier = this.seen.get(state);
     if (earlier === undefined) this.seen.set(state, now);
