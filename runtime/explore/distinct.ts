@@ -1,7 +1,7 @@
 /** How many different things there were, schedules mostly: a set of 64-bit hashes, kept in flat memory. */
 import type { Decision } from '../choice/sparse.js';
 
-const EMPTY_SIZE = 1024;
+const EMPTY_SIZE = 64;
 
 export class Distinct {
   /** Pairs of words; a pair of zeros is a free place. */

@@ -132,10 +132,14 @@ export class BoundedSearch implements Search {
   }
 
   private count({ changes, interrupts, faults }: Bounds): void {
-    // There are a handful of kinds, and one schedule is mostly of the kind of the one before.
-    const at = this.passed.findLastIndex((one) => one.changes === changes && one.interrupts === interrupts && one.faults === faults);
-    if (at < 0) this.passed.push({ changes, interrupts, faults, schedules: 1 });
-    else this.passed[at]!.schedules++;
+    // There are a handful of kinds, and one schedule is mostly of a kind that was met late.
+    for (let i = this.passed.length - 1; i >= 0; i--) {
+      const one = this.passed[i]!;
+      if (one.changes !== changes || one.interrupts !== interrupts || one.faults !== faults) continue;
+      one.schedules++;
+      return;
+    }
+    this.passed.push({ changes, interrupts, faults, schedules: 1 });
   }
 
   get own(): boolean {

@@ -4,7 +4,7 @@ import type { Bounds } from './bounds.js';
 /** States that are remembered; what is come to later may be gone through again. */
 const STATES_MAX = 400_000;
 
-const EMPTY_SIZE = 1024;
+const EMPTY_SIZE = 64;
 
 /** Words of a place: the state's low 32 bits, its high ones, and the bounds, one more than they are: 0 is a free place. */
 const WORDS = 3;

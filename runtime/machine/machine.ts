@@ -435,7 +435,7 @@ function strategyOf(options: Options): Strategy {
 function imageOf(what: string | InlineModule | { readonly name: string; readonly source: string }, files: ModuleFiles): ModuleImage {
   if (typeof what === 'string') return files.load(what);
   const { name, source, body } = (what ?? {}) as { readonly name?: unknown; readonly source?: unknown; readonly body?: unknown };
-  if (typeof name === 'string' && typeof source === 'string') return loader.loadSource(name, source);
+  if (typeof name === 'string' && typeof source === 'string') return files.loadSource(name, source);
   if (typeof name === 'string' && typeof body === 'function') return new InlineImage(what as InlineModule);
   const got = typeof what === 'object' && (what as unknown) !== null ? `{ ${Object.keys(what).join(', ')} }` : shown(what);
   throw new MachineError(`insmod(): wants a file's path, { name, source } or { name, body }, got ${got}`);

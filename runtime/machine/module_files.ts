@@ -5,6 +5,8 @@ import { type Image, Loader } from '../loader/index.js';
 export interface ModuleFiles {
   /** Of the file or the folder at a path. Errors: LoadError. */
   load(path: string): Image;
+  /** Of a text. Errors: LoadError. */
+  loadSource(name: string, source: string): Image;
 }
 
 export const loader = new Loader(Object.keys(headers));
@@ -15,6 +17,8 @@ export const loader = new Loader(Object.keys(headers));
  */
 export class FixedFiles implements ModuleFiles {
   private readonly images = new Map<string, { readonly folder: string; readonly image: Image }>();
+  /** The text that was loaded last. It may import files, relative to the folder that was the working directory. */
+  private latest: { readonly name: string; readonly source: string; readonly image: Image } | null = null;
 
   load(path: string): Image {
     const folder = process.cwd();
@@ -22,6 +26,14 @@ export class FixedFiles implements ModuleFiles {
     if (known?.folder === folder) return known.image;
     const image = loader.load(path);
     this.images.set(path, { folder, image });
+    return image;
+  }
+
+  loadSource(name: string, source: string): Image {
+    const { latest } = this;
+    if (latest !== null && latest.source === source && latest.name === name) return latest.image;
+    const image = loader.loadSource(name, source);
+    this.latest = { name, source, image };
     return image;
   }
 }

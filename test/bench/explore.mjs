@@ -27,9 +27,13 @@ const median = (times) => times.sort((a, b) => a - b)[times.length >> 1];
 const rateOf = (scenario, options) => Number(execFileSync(process.execPath, [join(import.meta.dirname, 'common/rate.mjs'), scenario, JSON.stringify(options)], { encoding: 'utf8' }));
 
 console.log('schedules a second');
-SCENARIOS.forEach(({ text }, scenario) => {
+SCENARIOS.forEach(({ text, name, source, run }, scenario) => {
   const ways = [...STRATEGIES.map((strategy) => [strategy, { strategy }]), ['not reduced', { strategy: 'exhaustive', reduce: false }]];
-  for (const [way, options] of ways) console.log(`  ${`${text}, ${way}`.padEnd(44)} ${rateOf(scenario, options).toFixed(0).padStart(7)}`);
+  const rates = ways.map(([way, options]) => [way, rateOf(scenario, options)]);
+  // What reduction leaves out is shown all the same.
+  const [reduced, whole] = [true, false].map((reduce) => explore({ strategy: 'exhaustive', reduce, keep: false }, (machine) => run(machine, { name, source })).schedules);
+  rates.push(['exhaustive, of the whole space', (rates.find(([way]) => way === 'exhaustive')[1] * whole) / reduced]);
+  for (const [way, rate] of rates) console.log(`  ${`${text}, ${way}`.padEnd(60)} ${rate.toFixed(0).padStart(7)}`);
 });
 
 // Where the time goes: what a step adds to the one before. The profiler would know nothing of the tasks' own stacks.
