@@ -48,7 +48,7 @@ export class BoundedSearch implements Search {
   private readonly widening: boolean;
   /** Null: no question is left out. */
   private readonly reduction: Reduction | null;
-  /** The first schedules, for as long as questions are left out. */
+  /** The first schedules that are not at the bound, for as long as questions are left out. */
   private readonly remembered: { readonly decisions: readonly Decision[]; readonly ran: Ran }[] = [];
   /** Those of them that the search has not come to since it began anew, by their decisions. */
   private readonly unseen = new Map<string, Ran>();
@@ -87,7 +87,8 @@ export class BoundedSearch implements Search {
     const { reduction, remembered, asked } = this;
     if (reduction === null) this.note({ asked, states: null });
     else {
-      if (remembered.length < REMEMBERED_MAX) remembered.push({ decisions: this.strategy!.decisions, ran: { asked: asked.copy(), states: reduction.copyStates() } });
+      // Those at the bound are many, come last, and have seldom something new to tell.
+      if (!this.strategy!.atBound && remembered.length < REMEMBERED_MAX) remembered.push({ decisions: this.strategy!.decisions, ran: { asked: asked.copy(), states: reduction.copyStates() } });
       if (reduction.wasMisled) this.restart();
       else this.note({ asked, states: reduction.latestStates });
     }
