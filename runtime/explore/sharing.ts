@@ -28,8 +28,10 @@ interface Touched {
   several: boolean;
   written: boolean;
   /** Locks that were held, for oneself alone, at every touch. */
-  readonly locks: number[];
+  locks: readonly number[];
 }
+
+const NO_LOCKS: readonly number[] = [];
 
 export class Sharing {
   private readonly told: readonly string[];
@@ -209,15 +211,24 @@ class Touches {
 
   touch(number: number, context: number, writes: boolean, locked: boolean): void {
     if (this.contested.has(number)) return;
+    const { run } = this;
     const touched = this.touched.get(number);
-    if (touched?.run !== this.run) {
-      this.touched.set(number, { run: this.run, context, several: false, written: writes, locks: locked ? locksHeld() : [] });
+    if (touched === undefined) {
+      this.touched.set(number, { run, context, several: false, written: writes, locks: locked ? locksHeld() : NO_LOCKS });
+      return;
+    }
+    if (touched.run !== run) {
+      touched.run = run;
+      touched.context = context;
+      touched.several = false;
+      touched.written = writes;
+      touched.locks = locked ? locksHeld() : NO_LOCKS;
       return;
     }
     touched.several ||= touched.context !== context;
     touched.written ||= writes;
-    if (!locked) touched.locks.length = 0;
-    else if (touched.locks.length > 0) keepHeld(touched.locks);
+    if (!locked) touched.locks = NO_LOCKS;
+    else if (touched.locks.length > 0) touched.locks = stillHeld(touched.locks);
     if (!touched.several || !touched.written || touched.locks.length > 0) return;
     this.contested.add(number);
     this.misled ||= this.relied.has(number);
@@ -231,10 +242,11 @@ function nameOfWord(word: number): string {
 }
 
 /** Locks that the context which runs has for itself alone. */
-function locksHeld(): number[] {
+function locksHeld(): readonly number[] {
   const { current, preempt_count, locks_below_hardirq, locks_below_softirq } = this_cpu;
-  const locks: number[] = [];
   const below = (preempt_count & HARDIRQ_MASK) !== 0 ? locks_below_hardirq : (preempt_count & SOFTIRQ_OFFSET) !== 0 ? locks_below_softirq : 0;
+  if (current.lockdep_depth <= below) return NO_LOCKS;
+  const locks: number[] = [];
   for (let i = below; i < current.lockdep_depth; i++) {
     const address = current.held_locks![i * HELD_WORDS]!;
     if ((held_kind(current, address) & HELD_READ) === 0) locks.push(address);
@@ -242,8 +254,8 @@ function locksHeld(): number[] {
   return locks;
 }
 
-/** Takes out the locks that the context which runs does not have. */
-function keepHeld(locks: number[]): void {
+/** Those of the locks that the context which runs has, too. */
+function stillHeld(locks: readonly number[]): readonly number[] {
   const held = locksHeld();
-  for (let i = locks.length - 1; i >= 0; i--) if (!held.includes(locks[i]!)) locks.splice(i, 1);
+  return held.length === 0 ? NO_LOCKS : locks.filter((lock) => held.includes(lock));
 }
