@@ -3,7 +3,7 @@
 import { explore } from '../../../build/bench/test/bench/common/internals.js';
 import { SCENARIOS } from './scenarios.mjs';
 
-const SCHEDULES = 30_000;
+const SCHEDULES = 60_000;
 
 const { name, source, run } = SCENARIOS[Number(process.argv[2])];
 const options = { ...JSON.parse(process.argv[3]), keep: false };
