@@ -1,5 +1,5 @@
 /** `ringzero fuzz`: random programs of calls, interrupts and faults against modules, guided by coverage. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NR_CPUS } from '../../kernel/arch/cpu.js';
 import { NR_IRQS } from '../../kernel/arch/irqchip.js';
@@ -10,6 +10,7 @@ import type { Crash, Fuzzing } from '../fuzz/shown.js';
 import { checkTarget } from '../fuzz/target.js';
 import { LoadError } from '../loader/index.js';
 import { MachineError } from '../machine/errors.js';
+import { makeFolder } from '../make_folder.js';
 import { EXIT_CLEAN, EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE, explainFailure } from './exit.js';
 import { modulesOf } from './run.js';
 import { paint, type Terminal } from './terminal.js';
@@ -133,7 +134,7 @@ function fileOf(output: string, { headline }: Crash, number: number): string {
 function write(output: string, crash: Crash, number: number): void {
   const file = fileOf(output, crash, number);
   try {
-    mkdirSync(output, { recursive: true });
+    makeFolder(output);
     writeFileSync(file, crash.test);
   } catch (error) {
     throw new UsageError(`cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`);

@@ -1,9 +1,10 @@
 /** Schedules that have failed, a file each, so that the next exploration of the same thing tries them first. */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { checksumText } from '../choice/log.js';
 import type { Decision } from '../choice/sparse.js';
 import { MachineError } from '../machine/errors.js';
+import { makeFolder } from '../make_folder.js';
 
 /** Under the folder that the process runs in. */
 const FOLDER = join('.ringzero', 'failures');
@@ -67,7 +68,7 @@ export function keepFailure(name: string, { headline, token, decisions }: KeptFa
   // Whoever reads it at the same time finds all of it, or what was there before.
   const half = `${file}.${process.pid}`;
   try {
-    mkdirSync(FOLDER, { recursive: true });
+    makeFolder(FOLDER);
     writeFileSync(half, `${JSON.stringify(kept, null, 2)}\n`);
     renameSync(half, file);
     return null;

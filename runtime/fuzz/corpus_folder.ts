@@ -3,10 +3,11 @@
  * coverage, by any run, named by its content.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { MachineError } from '../machine/errors.js';
+import { makeFolder } from '../make_folder.js';
 import type { Program } from './program.js';
 import type { Target } from './target.js';
 
@@ -98,7 +99,7 @@ export function keepProgram(folder: string, target: Target, program: Program, { 
   // Whoever reads the folder at the same time finds all of it, or nothing. Workers of one process may have the same to write.
   const half = join(folder, `.${name}.${process.pid}.${threadId}`);
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     writeFileSync(half, `${JSON.stringify(content, null, 2)}\n`);
     renameSync(half, join(folder, name));
   } catch (error) {

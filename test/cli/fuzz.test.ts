@@ -111,6 +111,12 @@ describe('ringzero fuzz', () => {
     expect(code).toBe(2);
   });
 
+  test.runIf(process.platform === 'linux')('a corpus where no folder can be made', async () => {
+    const { code, err } = await ringzero('fuzz', racy, '--corpus', '/proc/none/x');
+    expect(err).toContain('the corpus /proc/none/x cannot be written to: ENOENT');
+    expect(code).toBe(2);
+  });
+
   test.each(['1', '2'])('Ctrl-C says what is known by then: %s workers', async (workers) => {
     const { code, err } = await program(['fuzz', counter, '--executions', '1000000000', '--output', process.cwd(), '--workers', workers], {
       meanwhile: (child) => {
