@@ -28,14 +28,6 @@ export class Kmemleak {
   private readonly not_leaks = new Set<number>();
   private readonly no_scan = new Set<number>();
 
-  /** A module has gone, or was never loaded for good. Context: process. */
-  module_gone(): void {
-    if (kernel.rules.kmemleak === 'off' || this.suspects().length === 0) return;
-    // What is to be freed after a grace period is nobody's until then.
-    if (rcu_has_callbacks()) enqueue_callback(() => { this.scan(); });
-    else this.scan();
-  }
-
   /** Looks for leaks and reports those not reported yet. Returns how many. Linux: `echo scan`. Context: any. */
   scan(): number {
     const leaks = this.unreferenced().filter(({ seq }) => !this.reported.has(seq));
@@ -74,18 +66,9 @@ export class Kmemleak {
     if (object !== null) this[what].add(object.seq);
   }
 
-  /** Objects of modules that are gone, by ascending address. */
-  private suspects(): LiveObject[] {
-    const found: LiveObject[] = [];
-    for_each_object((object) => {
-      if (object.cache !== 'pages' && is_orphan(object)) found.push(object);
-    });
-    return found.sort((a, b) => a.addr - b.addr);
-  }
-
   /** Suspects that no word of memory leads to. */
   private unreferenced(): LiveObject[] {
-    const white = this.suspects().filter(({ seq }) => !this.not_leaks.has(seq));
+    const white = suspects().filter(({ seq }) => !this.not_leaks.has(seq));
     if (white.length === 0) return white;
     const lost = new Set(white);
     const grey: LiveObject[] = [];
@@ -104,6 +87,24 @@ export class Kmemleak {
     for (let object = grey.pop(); object !== undefined; object = grey.pop()) scan_object(object, follow);
     return white.filter((object) => lost.has(object));
   }
+}
+
+/** A module has gone, or was never loaded for good. Context: process. */
+export function kmemleak_module_gone(): void {
+  if (kernel.rules.kmemleak === 'off' || suspects().length === 0) return;
+  const { kmemleak } = kernel;
+  // What is to be freed after a grace period is nobody's until then.
+  if (rcu_has_callbacks()) enqueue_callback(() => { kmemleak.scan(); });
+  else kmemleak.scan();
+}
+
+/** Objects of modules that are gone, by ascending address. */
+function suspects(): LiveObject[] {
+  const found: LiveObject[] = [];
+  for_each_object((object) => {
+    if (object.cache !== 'pages' && is_orphan(object)) found.push(object);
+  });
+  return found.sort((a, b) => a.addr - b.addr);
 }
 
 /** Its module is gone, or this is a later loading of it. */

@@ -3,7 +3,7 @@
  * called in it, faults at the first instruction. Linux: kernel/module/main.c, free_module().
  */
 import { arch } from '../arch/arch.js';
-import { pc, SITE, unwind } from '../arch/callstack.js';
+import { FRAME_NONE, pc, SITE, unwind } from '../arch/callstack.js';
 import { kick, this_cpu } from '../arch/cpu.js';
 import { SITE_NONE, site_of } from '../arch/site.js';
 import type { task_struct } from '../arch/task.js';
@@ -14,16 +14,21 @@ import type { AnyFunction } from '../mm/function_table.js';
 
 /** A module goes: marks the tasks whose stacks lead back into it. Context: process. */
 export function mark_tasks_in(name: string): void {
-  for (const task of kernel.sched.tasks.values().concat(arch.cpus.map((cpu) => cpu.idle))) {
-    if (task === this_cpu.current || !unwind(task.frame, task.site).some((site) => site_of(site).module === name)) continue;
-    task.check_return = () => {
-      check_return(task, name);
-    };
-    // The next place of the module that it names is one that it has returned to.
-    task.site = SITE_NONE;
-    const cpu = arch.cpus[task.cpu]!;
-    if (cpu.current === task) kick(cpu);
-  }
+  for (const task of kernel.sched.tasks.values()) mark_task(task, name);
+  for (const { idle } of arch.cpus) mark_task(idle, name);
+}
+
+function mark_task(task: task_struct, name: string): void {
+  const { frame, site } = task;
+  if (task === this_cpu.current || (frame === FRAME_NONE && site === SITE_NONE)) return;
+  if (!unwind(frame, site).some((place) => site_of(place).module === name)) return;
+  task.check_return = () => {
+    check_return(task, name);
+  };
+  // The next place of the module that it names is one that it has returned to.
+  task.site = SITE_NONE;
+  const cpu = arch.cpus[task.cpu]!;
+  if (cpu.current === task) kick(cpu);
 }
 
 /** A task that was marked is at a preemption point. Context: any. */

@@ -8,6 +8,7 @@ import { handle_exception } from '../debug/oops.js';
 import { print_held_locks, report, TAINT_OOT_MODULE } from '../debug/report.js';
 import { headers } from '../include/headers.js';
 import { EAGAIN, EBUSY, EEXIST, ENOENT } from '../include/linux/errno.js';
+import { kmemleak_module_gone } from '../mm/kmemleak.js';
 import { free_static } from '../mm/static_area.js';
 import { pr_warn } from '../printk/printk.js';
 import { call_module, type Context } from './call.js';
@@ -203,7 +204,7 @@ export class Modules {
     this.some_gone = true;
     mark_tasks_in(mod.name);
     free_static(mod.name);
-    kernel.kmemleak.module_gone();
+    kmemleak_module_gone();
   }
 
   /** Follows try_module_get(). Context: any. */

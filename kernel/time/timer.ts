@@ -79,7 +79,8 @@ export class Timers {
 
   /** Calls `visit` for every pending timer of kernel memory, in the order in which they are due. Context: any. */
   for_each_pending(visit: (timer: timer_record) => void): void {
-    const pending = [...this.records.values()].filter((record) => record.slot >= 0);
+    if (this.built_records === null) return;
+    const pending = [...this.built_records.values()].filter((record) => record.slot >= 0);
     pending.sort((a, b) => a.due - b.due || a.order - b.order).forEach(visit);
   }
 }
