@@ -118,8 +118,6 @@ export class Sparse implements Followed {
   atBound = false;
   onQuestion: (() => void) | null = null;
   watcher: RunWatcher | null = null;
-  /** Called at each preemption point with the CPU that runs. */
-  onPoint: ((cpu: number) => void) | null = null;
   /** Called when another CPU, or an interrupt, comes in the middle of code. */
   onChange: ((ordinal: number, way: number, cpus: readonly number[], irqs: readonly number[]) => void) | null = null;
   /** Called at each question other than a preemption, with its answer and how many there are. */
@@ -168,7 +166,6 @@ export class Sparse implements Followed {
   }
 
   preempt(n: number, cpus: readonly number[], irqs: readonly number[], step: number, address: number): number {
-    this.onPoint?.(cpus[0]!);
     if (this.due !== NEVER) {
       const way = this.decided(n);
       if (way !== 0) this.onChange?.(this.asked - 1, way, cpus, irqs);

@@ -1,6 +1,7 @@
 /** What a schedule looked like: a column a CPU, a line of the user's source a row, around the places where it changed. */
 import { FRAME, pc, SITE, unwind } from '../../kernel/arch/callstack.js';
 import { this_cpu } from '../../kernel/arch/cpu.js';
+import { STEP_IRQ } from '../../kernel/arch/point.js';
 import { site_of } from '../../kernel/arch/site.js';
 import type { Decision } from '../choice/sparse.js';
 import { sourceLine } from '../loader/source_line.js';
@@ -22,21 +23,27 @@ const EVENT = '  -->';
 export function timeline(subject: Subject, decisions: readonly Decision[]): string {
   const strategy = subject.sparse(decisions);
   const rows: Row[] = [];
-  const here = (cpu: number): void => {
+  const here = (): void => {
+    const cpu = this_cpu.id;
     const place = placeOf();
     const last = rows.at(-1);
     if (place !== null && (last?.cpu !== cpu || last.where !== place.where)) rows.push({ cpu, ...place });
   };
-  strategy.onPoint = here;
   const happens = (text: string): void => {
-    here(this_cpu.id);
     rows.push({ cpu: this_cpu.id, where: EVENT, text });
   };
+  // A line has its row when it begins: behind those that came while its CPU stood before it.
+  const began = (step: number): void => {
+    if (step !== STEP_IRQ) here();
+  };
+  const nothing = (): void => undefined;
+  strategy.watch({ began, resumed: nothing, mark: () => 0, picked: nothing }, false);
   strategy.onChange = (_ordinal, way, cpus, irqs) => {
     if (way >= cpus.length) happens(`irq ${irqs[way - cpus.length]!}`);
   };
   strategy.onPick = (kind, way) => {
     if (way === 0) return;
+    here();
     if (kind === 'alloc') happens('the allocation fails');
     if (kind === 'device') happens(`choose() is ${way}`);
     if (kind === 'timer') happens(`timer ${way + 1} of this tick comes first`);
