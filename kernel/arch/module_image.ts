@@ -1,11 +1,16 @@
 /** A module as the loader hands it to the kernel: compiled, not yet part of any machine. */
 
+/** The value of a variable of a file, by its number; where it is none of the file's, the function that the look was given to. */
+export type Look = (variable: number) => unknown;
+
 /** Functions of the machine's that are called without a `this`. */
 export interface ModuleRuntime {
   readonly statement: (this: void, site: number) => void;
   readonly enter: (this: void, site: number) => void;
   readonly leave: (this: void) => void;
   readonly note_throw: (this: void, error: unknown) => unknown;
+  /** Takes what lets a report see the file's variables. */
+  readonly variables: (this: void, look: Look) => void;
 }
 
 /** What a module's code is given when it is instantiated. */

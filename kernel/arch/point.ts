@@ -43,6 +43,10 @@ export function step_of_access(size: number, writes: boolean): number {
   return -(2 * size + Number(writes));
 }
 
+export function is_access(step: number): boolean {
+  return step < STEP_FREE && step > STEP_LOCK;
+}
+
 export function size_of_access(step: number): number {
   return -step >> 1;
 }

@@ -2,7 +2,7 @@
 import { enter, leave, note_throw } from '../arch/callstack.js';
 import { this_cpu } from '../arch/cpu.js';
 import { statement } from '../arch/point.js';
-import type { ModuleImage } from '../arch/module_image.js';
+import type { Look, ModuleImage } from '../arch/module_image.js';
 import { kernel } from '../current.js';
 import { handle_exception } from '../debug/oops.js';
 import { print_held_locks, report, TAINT_OOT_MODULE } from '../debug/report.js';
@@ -23,7 +23,11 @@ export type ModuleParams = Readonly<Record<string, string | number | boolean>>;
 /** Images whose headers have all that they include: the headers do not change, and an image is loaded thousands of times. */
 const checked = new WeakSet<ModuleImage>();
 
-const runtime = { statement, enter, leave, note_throw };
+const runtime = { statement, enter, leave, note_throw, variables };
+
+function variables(look: Look): void {
+  kernel.modules.add_look(look);
+}
 
 function header(name: string): object | undefined {
   return headers[name];
@@ -52,6 +56,29 @@ export class Modules {
   /** Who owns the static data that DEFINE_SPINLOCK() and its like make now: a module, or the host's own code. */
   static_owner(): string {
     return this.forming === null ? '' : this.forming.name;
+  }
+
+  /** Of the module whose top level runs. */
+  add_look(look: Look): void {
+    const { forming } = this;
+    if (forming !== null) forming.looks = forming.looks.length === 0 ? [look] : [...forming.looks, look];
+  }
+
+  /** What a variable of a module holds, by its number; null where no module has it, or it has not been set up. */
+  value_of(variable: number): { readonly value: unknown } | null {
+    for (const { looks } of this.list) {
+      for (const look of looks) {
+        try {
+          const value = look(variable);
+          if (value !== variables) return { value };
+        } catch (error) {
+          // Its declaration has not been reached.
+          if (!(error instanceof ReferenceError)) throw error;
+          return null;
+        }
+      }
+    }
+    return null;
   }
 
   find_module(name: string): module | null {

@@ -1,4 +1,5 @@
 /** A loaded module. Follows include/linux/module.h, struct module. */
+import type { Look } from '../arch/module_image.js';
 import { allocation_mark } from '../mm/object.js';
 import type { kernel_param } from './param.js';
 
@@ -11,6 +12,8 @@ export const MODULE_STATE_GOING = 2;
 /** Its top level runs. */
 export const MODULE_STATE_UNFORMED = 3;
 
+const NO_LOOKS: readonly Look[] = [];
+
 export class module {
   readonly name: string;
   readonly path: string;
@@ -22,6 +25,8 @@ export class module {
   info: readonly { readonly tag: string; readonly text: string }[] = [];
   /** Its symbols by name; null until it exports one. */
   exports: Map<string, unknown> | null = null;
+  /** Into its files' variables. */
+  looks: readonly Look[] = NO_LOOKS;
   /** Modules whose symbols it uses, each once. */
   readonly uses: module[] = [];
   /** Modules that use its symbols, each once. */

@@ -9,7 +9,7 @@ import { arch } from '../../kernel/arch/arch.js';
 import { caller_frame, caller_site, FRAME, FRAME_NONE, pc, SITE } from '../../kernel/arch/callstack.js';
 import { NR_CPUS, this_cpu } from '../../kernel/arch/cpu.js';
 import { type Effects, INTERNAL } from '../../kernel/arch/effects.js';
-import { is_write, size_of_access, STEP_CALL, STEP_FREE, STEP_IRQ, STEP_LOCK, STEP_SEEN } from '../../kernel/arch/point.js';
+import { is_access, is_write, size_of_access, STEP_CALL, STEP_FREE, STEP_IRQ, STEP_LOCK, STEP_SEEN } from '../../kernel/arch/point.js';
 import { effects_of } from '../../kernel/arch/site.js';
 import { HARDIRQ_MASK, SOFTIRQ_OFFSET } from '../../kernel/include/linux/preempt.js';
 import { PAGE_OFFSET } from '../../kernel/mm/layout.js';
@@ -114,7 +114,7 @@ export class Reduction implements RunWatcher {
     if (irqs.length > 0) this.sawInterrupts = true;
     if (this.follows) this.states[this.count++] = step === STEP_SEEN ? LIKE_NO_OTHER : this.state(irqs);
     if (step > 0) return step;
-    if (!isAccess(step) || !effects_of(pc[SITE]!).plainAllAlong) return NOTHING_KNOWN;
+    if (!is_access(step) || !effects_of(pc[SITE]!).plainAllAlong) return NOTHING_KNOWN;
     const word = wordOf(address);
     return word === wordOf(address + size_of_access(step) - 1) ? -word : NOTHING_KNOWN;
   }
@@ -152,7 +152,7 @@ export class Reduction implements RunWatcher {
     const site = pc[SITE]!;
     sharing.behind(site);
     if (effects_of(site).wild) sharing.contestMemory();
-    else if (step === STEP_FREE || isAccess(step)) sharing.access(wordOf(address), lastWordOf(step, address), is_write(step));
+    else if (step === STEP_FREE || is_access(step)) sharing.access(wordOf(address), lastWordOf(step, address), is_write(step));
   }
 
   private follow(step: number, address: number): void {
@@ -255,10 +255,6 @@ function context(): number {
 
 function hardirq(number: number): number {
   return -1 - 2 * (NR_CPUS * number + this_cpu.id);
-}
-
-function isAccess(step: number): boolean {
-  return step < STEP_FREE && step > STEP_LOCK;
 }
 
 function someoneElse(): boolean {

@@ -1,8 +1,12 @@
 /** What a schedule looked like: a column a CPU, a line of the user's source a row, around the places where it changed. */
 import { FRAME, pc, SITE, unwind } from '../../kernel/arch/callstack.js';
 import { this_cpu } from '../../kernel/arch/cpu.js';
-import { STEP_IRQ } from '../../kernel/arch/point.js';
-import { site_of } from '../../kernel/arch/site.js';
+import { variable_name } from '../../kernel/arch/effects.js';
+import { is_access, size_of_access, STEP_IRQ } from '../../kernel/arch/point.js';
+import { effects_of, site_of } from '../../kernel/arch/site.js';
+import { kernel } from '../../kernel/current.js';
+import { PAGE_OFFSET } from '../../kernel/mm/layout.js';
+import { u8 } from '../../kernel/mm/ram.js';
 import type { Decision } from '../choice/sparse.js';
 import { sourceLine } from '../loader/source_line.js';
 import type { Subject } from './schedule.js';
@@ -11,11 +15,18 @@ interface Row {
   readonly cpu: number;
   readonly where: string;
   readonly text: string;
+  /** What the line found in the module's variables that it is about, and in memory, as `count=3 40400010=7`. */
+  values: string;
 }
 
 /** Rows shown before and after a change of CPU; what lies further away is only counted. */
 const CONTEXT_ROWS = 4;
-const COLUMN = 44;
+/** A table is no wider than that, where its columns need not be narrower than the least. */
+const TABLE_MAX = 120;
+const COLUMN_MIN = 44;
+const GAP = 2;
+/** Characters of a text that is a value. */
+const TEXT_MAX = 12;
 /** Stands where a row is no line of source. */
 const EVENT = '  -->';
 
@@ -27,14 +38,22 @@ export function timeline(subject: Subject, decisions: readonly Decision[]): stri
     const cpu = this_cpu.id;
     const place = placeOf();
     const last = rows.at(-1);
-    if (place !== null && (last?.cpu !== cpu || last.where !== place.where)) rows.push({ cpu, ...place });
+    if (place !== null && (last?.cpu !== cpu || last.where !== place.where)) rows.push({ cpu, ...place, values: valuesAt(pc[SITE]!) });
   };
   const happens = (text: string): void => {
-    rows.push({ cpu: this_cpu.id, where: EVENT, text });
+    rows.push({ cpu: this_cpu.id, where: EVENT, text, values: '' });
   };
   // A line has its row when it begins: behind those that came while its CPU stood before it.
-  const began = (step: number): void => {
-    if (step !== STEP_IRQ) here();
+  const began = (step: number, address: number): void => {
+    if (step === STEP_IRQ) return;
+    here();
+    if (is_access(step)) found(address, size_of_access(step));
+  };
+  const found = (address: number, size: number): void => {
+    const row = rows.at(-1);
+    const name = address.toString(16).padStart(8, '0');
+    // Of a line that goes on, the first that it found there.
+    if (row?.cpu === this_cpu.id && row.where !== EVENT && !row.values.includes(`${name}=`)) row.values += `${row.values === '' ? '' : ' '}${name}=${wordAt(address, size)}`;
   };
   const nothing = (): void => undefined;
   strategy.watch({ began, resumed: nothing, mark: () => 0, picked: nothing }, false);
@@ -63,10 +82,41 @@ export function placeOf(): { readonly where: string; readonly text: string } | n
   return null;
 }
 
+/** The module's variables that the statement speaks of, which its functions share, and what is in them now. */
+function valuesAt(site: number): string {
+  const { reads, writes, behindReads, behindWrites } = effects_of(site);
+  const texts: string[] = [];
+  for (const variable of new Set([...reads, ...writes, ...behindReads, ...behindWrites])) {
+    const found = kernel.modules.value_of(variable);
+    const text = found === null ? null : textOf(found.value);
+    // Its name is `FILE:NAME#NUMBER`.
+    if (text !== null) texts.push(`${/([^:]*)#\d+$/.exec(variable_name(variable))![1]!}=${text}`);
+  }
+  return texts.join(' ');
+}
+
+/** Bytes of kernel memory as a number, whatever is allowed to read them. */
+function wordAt(address: number, size: number): string {
+  let word = 0n;
+  for (let i = size - 1; i >= 0; i--) word = (word << 8n) | BigInt(u8[((address | 0) - PAGE_OFFSET + i) >>> 0] ?? 0);
+  return word < BigInt(PAGE_OFFSET) ? String(word) : `0x${word.toString(16)}`;
+}
+
+/** A value in a few characters, or null: what an object has in it is another matter. */
+function textOf(value: unknown): string | null {
+  if (typeof value === 'number') return value >= PAGE_OFFSET ? `0x${value.toString(16)}` : String(value);
+  if (typeof value === 'bigint' || typeof value === 'boolean' || value === null || value === undefined) return String(value);
+  if (typeof value !== 'string') return null;
+  return JSON.stringify(value.length > TEXT_MAX ? `${value.slice(0, TEXT_MAX - 1)}…` : value);
+}
+
 function draw(rows: readonly Row[]): string {
   const cpus = [...new Set(rows.map(({ cpu }) => cpu))].sort();
   const shown = rows.map((_, i) => near(rows, i));
-  const lines = [cpus.map((cpu) => `CPU ${cpu}`.padEnd(COLUMN)).join('').trimEnd()];
+  const most = Math.max(COLUMN_MIN, Math.floor(TABLE_MAX / Math.max(1, cpus.length)));
+  const longest = Math.max(0, ...rows.filter((_, i) => shown[i]).map((row) => cellOf(row, Infinity).length));
+  const column = Math.min(most, longest + GAP);
+  const lines = [cpus.map((cpu) => `CPU ${cpu}`.padEnd(column)).join('').trimEnd()];
   let hidden = 0;
   const count = (): void => {
     if (hidden > 0) lines.push(`  ... ${hidden} more ...`);
@@ -78,12 +128,20 @@ function draw(rows: readonly Row[]): string {
       return;
     }
     count();
-    const cell = `${row.where}  ${row.text}`;
-    const text = cell.length > COLUMN - 2 ? `${cell.slice(0, COLUMN - 3)}…` : cell;
-    lines.push(' '.repeat(cpus.indexOf(row.cpu) * COLUMN) + text);
+    lines.push(' '.repeat(cpus.indexOf(row.cpu) * column) + cellOf(row, column - GAP));
   });
   count();
   return lines.join('\n');
+}
+
+/** As much of the line as there is room for beside the values, and some of it in any case. */
+function cellOf({ where, text, values }: Row, width: number): string {
+  const beside = values === '' ? '' : `  ${values}`;
+  return cut(cut(`${where}  ${text}`, Math.max(width - beside.length, width / 2)) + beside, width);
+}
+
+function cut(text: string, width: number): string {
+  return text.length > width ? `${text.slice(0, width - 1)}…` : text;
 }
 
 /** Whether a row is the last one, or close to a change of CPU. */

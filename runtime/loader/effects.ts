@@ -17,8 +17,9 @@ import type { Local } from './scope.js';
 /** By the node that a point stands before. */
 export type EffectsOf = ReadonlyMap<Node, Effects>;
 
-export function effectsOf(part: Part): EffectsOf {
-  return new Analysis(part).result();
+/** `numbers` takes the variables that it speaks of. */
+export function effectsOf(part: Part, numbers = new Map<Local, number>()): EffectsOf {
+  return new Analysis(part).result(numbers);
 }
 
 class Analysis {
@@ -36,9 +37,8 @@ class Analysis {
     this.#functionsIn(program);
   }
 
-  result(): EffectsOf {
+  result(numbers: Map<Local, number>): EffectsOf {
     const { anybodys } = this.#evaluator;
-    const numbers = new Map<Local, number>();
     const numbersOf = (touched: ReadonlySet<Local>): number[] => {
       const result: number[] = [];
       for (const local of touched) {

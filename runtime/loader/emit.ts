@@ -1,6 +1,7 @@
 /** One file becomes a function that can be called again and again, each time with fresh state. */
 import { url as inspectorUrl } from 'node:inspector';
 import { compileFunction } from 'node:vm';
+import type { ModuleRuntime } from '../../kernel/arch/module_image.js';
 import { add_site } from '../../kernel/arch/site.js';
 import type { Node } from './ast.js';
 import { Edits } from './edits.js';
@@ -10,6 +11,7 @@ import { Instrument } from './instrument.js';
 import type { Part } from './link.js';
 import { Ids, runPasses, type Emission } from './pass.js';
 import { References, type Namespace } from './references.js';
+import type { Local, Names } from './scope.js';
 import { registerMap } from './sourcemap.js';
 import { Strip } from './strip.js';
 
@@ -19,6 +21,7 @@ export type Arguments = [
   enter: (site: number) => void,
   leave: () => void,
   noteThrow: (error: unknown) => unknown,
+  variables: ModuleRuntime['variables'],
   enumMember: (object: Record<string, unknown>, key: string, value: unknown) => void,
   math: typeof Math,
   exports: (getters: Readonly<Record<string, () => unknown>>) => void,
@@ -36,7 +39,8 @@ export interface Code {
 
 export function emit(part: Part, module: string): Code {
   const { file, names } = part.unit;
-  const effects = effectsOf(part);
+  const numbers = new Map<Local, number>();
+  const effects = effectsOf(part, numbers);
   const addSite = (offset: number, fn: string, point?: Node): number =>
     add_site({ file: file.display, ...file.position(offset), fn, module }, point === undefined ? undefined : effects.get(point));
 
@@ -47,15 +51,24 @@ export function emit(part: Part, module: string): Code {
   if (file.program.hashbang !== null) edits.blank(file.program.hashbang.start, file.program.hashbang.end);
   runPasses(file.program, [new Instrument(emission, addSite), new Strip(emission), references]);
 
+  const prelude = `${lookOf(names, numbers, ids)}${references.prelude()}`;
   // A generator is the one function that can be entered, so that its declarations are hoisted, without being run.
   const { code, map } = part.cyclic
-    ? edits.finish(`"use strict";return(function*(){${references.prelude()}yield;`, '\n})()')
-    : edits.finish(`"use strict";${references.prelude()}`, '');
+    ? edits.finish(`"use strict";return(function*(){${prelude}yield;`, '\n})()')
+    : edits.finish(`"use strict";${prelude}`, '');
   registerMap(file.path, map);
 
-  const parameters = [ids.statement, ids.enter, ids.leave, ids.noteThrow, ids.enumMember, ids.math, ids.exports, ...references.namespaces.map(({ id }) => id), ids.thisModule];
+  const parameters = [ids.statement, ids.enter, ids.leave, ids.noteThrow, ids.variables, ids.enumMember, ids.math, ids.exports, ...references.namespaces.map(({ id }) => id), ids.thisModule];
   const run = compileFunction(isDebugged() ? `${code}\n//# sourceMappingURL=${map().toUrl()}` : code, parameters, { filename: file.path }) as Code['run'];
   return { namespaces: references.namespaces, site, run };
+}
+
+/** Lets a report see the variables that functions of the file share. */
+function lookOf({ top }: Names, numbers: ReadonlyMap<Local, number>, ids: Ids): string {
+  const cases = [...numbers].flatMap(([local, number]) => (top.get(local.name) === local ? [`case ${number}:return ${local.name};`] : []));
+  if (cases.length === 0) return '';
+  const variable = ids.fresh('n');
+  return `${ids.variables}(${variable}=>{switch(${variable}){${cases.join('')}}return ${ids.variables}});`;
 }
 
 /** A debugger shows the author's text; anyone else is spared the map. */

@@ -11,6 +11,7 @@ export class Ids {
   readonly enter: string;
   readonly leave: string;
   readonly noteThrow: string;
+  readonly variables: string;
   readonly thisModule: string;
   readonly exports: string;
   readonly enumMember: string;
@@ -26,6 +27,7 @@ export class Ids {
     this.enter = this.fresh('e');
     this.leave = this.fresh('l');
     this.noteThrow = this.fresh('t');
+    this.variables = this.fresh('v');
     this.thisModule = this.fresh('THIS_MODULE');
     this.exports = this.fresh('x');
     this.enumMember = this.fresh('n');

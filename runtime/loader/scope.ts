@@ -60,6 +60,8 @@ export interface Names {
   readonly free: readonly Reference[];
   /** What the file's top level declares, imports apart. */
   readonly values: ReadonlySet<string>;
+  /** The same, as what references mean. */
+  readonly top: ReadonlyMap<string, Local>;
   /** Every name that is declared or referenced anywhere. */
   readonly all: ReadonlySet<string>;
 }
@@ -251,7 +253,7 @@ function resolve(references: [Reference, Scope][], top: Scope, all: Set<string>)
       if (scope.activation !== owner?.activation) binding.captured = true;
     }
   }
-  const values = new Set<string>();
-  for (const [name, binding] of top.names) if (binding.kind === 'local') values.add(name);
-  return { imported, locals, enumMembers, free, values, all };
+  const declared = new Map<string, Local>();
+  for (const [name, binding] of top.names) if (binding.kind === 'local') declared.set(name, binding);
+  return { imported, locals, enumMembers, free, values: new Set(declared.keys()), top: declared, all };
 }

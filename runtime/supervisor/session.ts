@@ -179,7 +179,8 @@ function topLevel(image: Image): void {
     // Another module's function, which is not there, and which a top level has no reason to call.
     resolveSymbol: () => () => 0,
     thisModule: mod,
-    runtime: { statement, enter, leave, note_throw },
+    // Nobody looks into it.
+    runtime: { statement, enter, leave, note_throw, variables: () => undefined },
   });
   mod.init = null;
   mod.exit = null;

@@ -10,7 +10,7 @@ import { notePoints, runsInside } from '../machine/host_code.js';
 export type Position = readonly [line: number, column: number, fn: string];
 
 /** The points of one file, which numbers its places from 0. On the host they do nothing. */
-export function points(file: string, text: string, positions: readonly Position[]): ModuleRuntime {
+export function points(file: string, text: string, positions: readonly Position[]): Omit<ModuleRuntime, 'variables'> {
   notePoints();
   rememberSource(file, text);
   const first = site_count();

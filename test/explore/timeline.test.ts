@@ -1,4 +1,4 @@
-/** A failing schedule is drawn as it went: each line behind what came before it. */
+/** A failing schedule is drawn as it went: each line behind what came before it, with what it found. */
 import { expect, test } from 'vitest';
 import { explore, ExplorationFailure, type Machine } from 'ringzero';
 
@@ -42,12 +42,12 @@ MODULE_LICENSE('GPL');
     'CPU 0  CPU 1',
     "lost.ts:15  kthread_run(work, null, 'b');",
     'lost.ts:16  wait_for_completion(done);',
-    'lost.ts:8  const seen = x;',
-    '  lost.ts:8  const seen = x;',
-    '  lost.ts:9  x = seen + 1;',
+    'lost.ts:8  const seen = x;  x=0',
+    '  lost.ts:8  const seen = x;  x=0',
+    '  lost.ts:9  x = seen + 1;  x=0',
     '  lost.ts:10  complete(done);',
     '  lost.ts:11  return 0;',
-    'lost.ts:9  x = seen + 1;',
+    'lost.ts:9  x = seen + 1;  x=1',
     'lost.ts:10  complete(done);',
     'lost.ts:11  return 0;',
   ]);
@@ -72,12 +72,12 @@ module_init(() => {
 MODULE_LICENSE('GPL');
 `;
   expect(tableOf((machine) => { machine.arm(5); machine.insmod({ name: 'driver', source }); }).slice(-6)).toEqual([
-    'driver.ts:11  const err = request_irq(5, …',
-    'driver.ts:12  seen = count;',
+    "driver.ts:11  const err = request_irq(5, interrupt, 0, 'driver', interrupt);",
+    'driver.ts:12  seen = count;  count=0 seen=0',
     '  -->  irq 5',
-    'driver.ts:7  count++;',
+    'driver.ts:7  count++;  count=0',
     'driver.ts:8  return IRQ_HANDLED;',
-    'driver.ts:13  BUG_ON(seen !== count);',
+    'driver.ts:13  BUG_ON(seen !== count);  seen=0 count=1',
   ]);
 });
 
@@ -95,5 +95,85 @@ MODULE_LICENSE('GPL');
 `;
   const rows = tableOf((machine) => { machine.insmod({ name: 'alloc', source }); }, { faults: 1 });
   const at = rows.indexOf('  -->  the allocation fails');
-  expect(rows[at - 1]).toBe('alloc.ts:5  const p = kmalloc(8, GFP_KERN…');
+  expect(rows[at - 1]).toBe('alloc.ts:5  const p = kmalloc(8, GFP_KERNEL);');
+});
+
+/** Rows that have the text, without what is before it. */
+const rowsWith = (rows: readonly string[], text: string): string[] => rows.filter((row) => row.includes(text)).map((row) => row.slice(row.indexOf(text)));
+
+test('values are those of variables that functions share, whatever is in them, and of memory', () => {
+  const source = `import { complete, DECLARE_COMPLETION, wait_for_completion } from 'ringzero/linux/completion';
+import { kthread_run } from 'ringzero/linux/kthread';
+import { BUG_ON } from 'ringzero/linux/bug';
+import { atomic_inc, atomic_read, ATOMIC_INIT } from 'ringzero/linux/atomic';
+import { module_init, MODULE_LICENSE } from 'ringzero/linux/module';
+import { GFP_KERNEL, kfree, kzalloc } from 'ringzero/linux/slab';
+import { sizeof, struct, u32 } from 'ringzero/linux/types';
+const cell = struct('cell', { count: u32 });
+const done = DECLARE_COMPLETION('done');
+const users = ATOMIC_INIT(3);
+let box = null;
+let name = 'a long name that is cut';
+let last;
+let list = [];
+let late = 0;
+function work() {
+  atomic_inc(users);
+  cell.at(box).count += 1;
+  name = name + 1;
+  last = last === null;
+  list = list.concat(late);
+  complete(done);
+  return 0;
+}
+module_init(() => {
+  box = kzalloc(sizeof(cell), GFP_KERNEL);
+  late = 7;
+  kthread_run(work, null, 'a');
+  kthread_run(work, null, 'b');
+  wait_for_completion(done);
+  wait_for_completion(done);
+  const wrong = cell.at(box).count !== 2 || atomic_read(users) !== 5;
+  kfree(box);
+  BUG_ON(wrong);
+  return 0;
+});
+MODULE_LICENSE('GPL');
+`;
+  const rows = tableOf((machine) => { machine.insmod({ name: 'values', source }); });
+  expect(rowsWith(rows, 'atomic_inc').map((row) => row.replace(/[0-9a-f]{8}=/, 'WORD='))).toContain('atomic_inc(users);  WORD=3');
+  // The word is the one that its variable points to.
+  const [pointer] = rowsWith(rows, 'values.ts:18').map((row) => /box=0x([0-9a-f]{8}) (.*)$/.exec(row)!);
+  expect(pointer![2]).toBe(`${pointer![1]!}=0`);
+  expect(rowsWith(rows, 'name = name')[0]).toBe('name = name + 1;  name="a long name…"');
+  expect(rowsWith(rows, 'last = last')[0]).toBe('last = last === null;  last=undefined');
+  // What is in an object is not shown.
+  expect(rowsWith(rows, 'list = list')[0]).toBe('list = list.concat(late);  late=7');
+});
+
+test('local variables that hide one of the file have none of its values', () => {
+  const source = `import { BUG_ON } from 'ringzero/linux/bug';
+import { module_init, MODULE_LICENSE } from 'ringzero/linux/module';
+import { msleep } from 'ringzero/linux/delay';
+import { kthread_run } from 'ringzero/linux/kthread';
+let x = 100;
+function work() {
+  x++;
+  return 0;
+}
+module_init(() => {
+  kthread_run(work, null, 'a');
+  {
+    let x = 1;
+    const add = () => { x++; };
+    add();
+    BUG_ON(x !== 1);
+  }
+  msleep(1);
+  return x;
+});
+MODULE_LICENSE('GPL');
+`;
+  const rows = tableOf((machine) => { machine.insmod({ name: 'hides', source }); });
+  expect(rowsWith(rows, 'hides.ts:14').concat(rowsWith(rows, 'BUG_ON')).filter((row) => row.includes('x='))).toEqual([]);
 });

@@ -41,6 +41,7 @@ export class Recorder {
       leave: () => {
         if (--this.depth > 0) this.log.push('<');
       },
+      variables: () => undefined,
       note_throw: (error) => {
         this.thrown.push(error);
         return error;
