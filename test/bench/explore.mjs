@@ -138,7 +138,7 @@ for (const step of Object.keys(columns[0].steps)) {
 const CAMPAIGN = 600_000;
 
 async function campaignOf(path, strategy, workers) {
-  const { limits } = readOptions({ strategy, schedules: CAMPAIGN, preemptions: 8, keep: false }, {});
+  const { limits } = readOptions({ strategy, schedules: CAMPAIGN, preemptions: 8, delays: 8, keep: false }, {});
   const plan = { modules: [{ path }], arm: [], words: path };
   const campaign = new Campaign(plan, limits, { workers, kept: null, timeout_s: 10, signal: new AbortController().signal, console: console.log });
   const begin = process.hrtime.bigint();
@@ -156,7 +156,7 @@ try {
   writeFileSync(path, SCENARIOS[0].source);
   console.log(`\nschedules a second by workers, (a), ${availableParallelism()} processors`);
   console.log(`${' '.repeat(14)}${['1 worker', '2 workers', 'ratio', 'us of processors', 'with 2', 'ratio at best'].map((head) => head.padStart(18)).join('')}`);
-  for (const strategy of ['portfolio', 'exhaustive', 'random']) {
+  for (const strategy of STRATEGIES) {
     const [one, two] = [await campaignOf(path, strategy, 1), await campaignOf(path, strategy, 2)];
     const cells = [one.rate.toFixed(0), two.rate.toFixed(0), (two.rate / one.rate).toFixed(2), one.cpu_us.toFixed(1), two.cpu_us.toFixed(1), ((2 * one.cpu_us) / two.cpu_us).toFixed(2)];
     console.log(`  ${strategy.padEnd(12)}${cells.map((cell) => cell.padStart(18)).join('')}`);
