@@ -5,7 +5,7 @@ import { variable_name } from '../../kernel/arch/effects.js';
 import { is_access, size_of_access, STEP_IRQ } from '../../kernel/arch/point.js';
 import { effects_of, site_of } from '../../kernel/arch/site.js';
 import { kernel } from '../../kernel/current.js';
-import { PAGE_OFFSET } from '../../kernel/mm/layout.js';
+import { hex8, PAGE_OFFSET } from '../../kernel/mm/layout.js';
 import { u8 } from '../../kernel/mm/ram.js';
 import type { Decision } from '../choice/sparse.js';
 import { sourceLine } from '../loader/source_line.js';
@@ -34,11 +34,16 @@ const EVENT = '  -->';
 export function timeline(subject: Subject, decisions: readonly Decision[]): string {
   const strategy = subject.sparse(decisions);
   const rows: Row[] = [];
-  const here = (): void => {
+  /** The row of the line that the running code stands at, which may have gone on; null where there is none. */
+  const here = (): Row | null => {
     const cpu = this_cpu.id;
     const place = placeOf();
+    if (place === null) return null;
     const last = rows.at(-1);
-    if (place !== null && (last?.cpu !== cpu || last.where !== place.where)) rows.push({ cpu, ...place, values: valuesAt(pc[SITE]!) });
+    if (last?.cpu === cpu && last.where === place.where) return last;
+    const row = { cpu, ...place, values: valuesAt(pc[SITE]!) };
+    rows.push(row);
+    return row;
   };
   const happens = (text: string): void => {
     rows.push({ cpu: this_cpu.id, where: EVENT, text, values: '' });
@@ -46,14 +51,12 @@ export function timeline(subject: Subject, decisions: readonly Decision[]): stri
   // A line has its row when it begins: behind those that came while its CPU stood before it.
   const began = (step: number, address: number): void => {
     if (step === STEP_IRQ) return;
-    here();
-    if (is_access(step)) found(address, size_of_access(step));
-  };
-  const found = (address: number, size: number): void => {
-    const row = rows.at(-1);
-    const name = address.toString(16).padStart(8, '0');
-    // Of a line that goes on, the first that it found there.
-    if (row?.cpu === this_cpu.id && row.where !== EVENT && !row.values.includes(`${name}=`)) row.values += `${row.values === '' ? '' : ' '}${name}=${wordAt(address, size)}`;
+    const row = here();
+    const word = row !== null && is_access(step) ? wordAt(address, size_of_access(step)) : null;
+    if (row === null || word === null) return;
+    const name = hex8(address);
+    // Of a line that goes on, what it found there first.
+    if (!row.values.includes(`${name}=`)) row.values += `${row.values === '' ? '' : ' '}${name}=${word}`;
   };
   const nothing = (): void => undefined;
   strategy.watch({ began, resumed: nothing, mark: () => 0, picked: nothing }, false);
@@ -95,16 +98,23 @@ function valuesAt(site: number): string {
   return texts.join(' ');
 }
 
-/** Bytes of kernel memory as a number, whatever is allowed to read them. */
-function wordAt(address: number, size: number): string {
+/** Bytes of kernel memory as a number, whoever may read them; null where there is no memory. */
+function wordAt(address: number, size: number): string | null {
+  const offset = ((address | 0) - PAGE_OFFSET) >>> 0;
+  if (offset + size > u8.length) return null;
   let word = 0n;
-  for (let i = size - 1; i >= 0; i--) word = (word << 8n) | BigInt(u8[((address | 0) - PAGE_OFFSET + i) >>> 0] ?? 0);
-  return word < BigInt(PAGE_OFFSET) ? String(word) : `0x${word.toString(16)}`;
+  for (let i = size - 1; i >= 0; i--) word = (word << 8n) | BigInt(u8[offset + i]!);
+  return word <= 0xffff_ffffn ? numberText(Number(word)) : String(word);
+}
+
+/** As a pointer where it could be one. */
+function numberText(value: number): string {
+  return Number.isInteger(value) && value >= PAGE_OFFSET && value <= 0xffff_ffff ? `0x${hex8(value)}` : String(value);
 }
 
 /** A value in a few characters, or null: what an object has in it is another matter. */
 function textOf(value: unknown): string | null {
-  if (typeof value === 'number') return value >= PAGE_OFFSET ? `0x${value.toString(16)}` : String(value);
+  if (typeof value === 'number') return numberText(value);
   if (typeof value === 'bigint' || typeof value === 'boolean' || value === null || value === undefined) return String(value);
   if (typeof value !== 'string') return null;
   return JSON.stringify(value.length > TEXT_MAX ? `${value.slice(0, TEXT_MAX - 1)}…` : value);

@@ -58,9 +58,7 @@ export interface Names {
   readonly enumMembers: ReadonlyMap<Node, string>;
   /** References that nothing in the file declares. */
   readonly free: readonly Reference[];
-  /** What the file's top level declares, imports apart. */
-  readonly values: ReadonlySet<string>;
-  /** The same, as what references mean. */
+  /** What the file's top level declares, imports apart, by name. */
   readonly top: ReadonlyMap<string, Local>;
   /** Every name that is declared or referenced anywhere. */
   readonly all: ReadonlySet<string>;
@@ -255,5 +253,5 @@ function resolve(references: [Reference, Scope][], top: Scope, all: Set<string>)
   }
   const declared = new Map<string, Local>();
   for (const [name, binding] of top.names) if (binding.kind === 'local') declared.set(name, binding);
-  return { imported, locals, enumMembers, free, values: new Set(declared.keys()), top: declared, all };
+  return { imported, locals, enumMembers, free, top: declared, all };
 }

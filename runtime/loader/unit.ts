@@ -52,7 +52,7 @@ export class Unit {
 
   /** Whether `name` of the file's top level is a value that the file itself declares. */
   declares(name: string): boolean {
-    return name === DEFAULT || this.names.values.has(name);
+    return name === DEFAULT || this.names.top.has(name);
   }
 }
 

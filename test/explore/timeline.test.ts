@@ -177,3 +177,30 @@ MODULE_LICENSE('GPL');
   const rows = tableOf((machine) => { machine.insmod({ name: 'hides', source }); });
   expect(rowsWith(rows, 'hides.ts:14').concat(rowsWith(rows, 'BUG_ON')).filter((row) => row.includes('x='))).toEqual([]);
 });
+
+test('an access where there is no memory has found nothing', () => {
+  const source = `import { kthread_run } from 'ringzero/linux/kthread';
+import { module_init, MODULE_LICENSE } from 'ringzero/linux/module';
+import { struct, u32, u64 } from 'ringzero/linux/types';
+import { GFP_KERNEL, kzalloc } from 'ringzero/linux/slab';
+const cell = struct('cell', { big: u64, count: u32 });
+let at = null;
+function work() {
+  return 0;
+}
+module_init(() => {
+  const box = kzalloc(16, GFP_KERNEL);
+  kthread_run(work, null, 'a');
+  cell.at(box).big = 0x1234567890abcdefn;
+  cell.at(box).big += 0n;
+  at = box;
+  at = null;
+  cell.at(at).count = 1;
+  return 0;
+});
+MODULE_LICENSE('GPL');
+`;
+  const rows = tableOf((machine) => { machine.insmod({ name: 'null', source }); });
+  expect(rowsWith(rows, 'cell.at(at)')).toEqual(['cell.at(at).count = 1;  at=null']);
+  expect(rowsWith(rows, '+= 0n')[0]).toMatch(/^\+= 0n; {2}[0-9a-f]{8}=1311768467294899695$/);
+});

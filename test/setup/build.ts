@@ -6,8 +6,6 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 export const PROGRAM = join(root, 'dist/runtime/cli/main.js');
-/** Whose tests start it. */
-const STARTERS = ['test/cli', 'test/machine'];
 
 function newest(folder: string): number {
   let time = 0;
@@ -18,10 +16,7 @@ function newest(folder: string): number {
 }
 
 export default function build(): void {
-  // A run of other tests alone has no need of the program.
-  const named = process.argv.slice(2).filter((word) => word.includes('test/'));
-  if (named.length > 0 && !named.some((word) => STARTERS.some((folder) => word.includes(folder)))) return;
-  const sources = Math.max(newest(join(root, 'kernel')), newest(join(root, 'runtime')));
+  const sources = Math.max(newest(join(root, 'kernel')), newest(join(root, 'runtime')), statSync(join(root, 'bundle.mjs')).mtimeMs);
   if (existsSync(PROGRAM) && statSync(PROGRAM).mtimeMs > sources) return;
   const { stdout, stderr } = spawnSync(process.execPath, ['bundle.mjs'], { cwd: root, encoding: 'utf8' });
   if (!existsSync(PROGRAM) || statSync(PROGRAM).mtimeMs <= sources) throw new Error(`the program could not be built:\n${stdout}${stderr}`);
