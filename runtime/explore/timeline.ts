@@ -1,21 +1,24 @@
 /** What a schedule looked like: a column a CPU, a line of the user's source a row, around the places where it changed. */
+import { types } from 'node:util';
 import { FRAME, pc, SITE, unwind } from '../../kernel/arch/callstack.js';
 import { this_cpu } from '../../kernel/arch/cpu.js';
 import { variable_name } from '../../kernel/arch/effects.js';
 import { is_access, size_of_access, STEP_IRQ } from '../../kernel/arch/point.js';
-import { effects_of, site_of } from '../../kernel/arch/site.js';
+import { site_of } from '../../kernel/arch/site.js';
 import { kernel } from '../../kernel/current.js';
 import { hex8, PAGE_OFFSET } from '../../kernel/mm/layout.js';
 import { u8 } from '../../kernel/mm/ram.js';
 import type { Decision } from '../choice/sparse.js';
 import { sourceLine } from '../loader/source_line.js';
+import { mentionsAt } from '../loader/source_mentions.js';
+import { hostVariable } from '../machine/host_variables.js';
 import type { Subject } from './schedule.js';
 
 interface Row {
   readonly cpu: number;
   readonly where: string;
   readonly text: string;
-  /** What the line found in the module's variables that it is about, and in memory, as `count=3 40400010=7`. */
+  /** What the line found in the variables that it speaks of, and in memory, as `count=3 40400010=7`. */
   values: string;
 }
 
@@ -85,17 +88,25 @@ export function placeOf(): { readonly where: string; readonly text: string } | n
   return null;
 }
 
-/** The module's variables that the statement speaks of, which its functions share, and what is in them now. */
+/** The variables that the statement speaks of, which functions share, and what is in them now. */
 function valuesAt(site: number): string {
-  const { reads, writes, behindReads, behindWrites } = effects_of(site);
   const texts: string[] = [];
-  for (const variable of new Set([...reads, ...writes, ...behindReads, ...behindWrites])) {
-    const found = kernel.modules.value_of(variable);
-    const text = found === null ? null : textOf(found.value);
+  for (const { variable, property } of mentionsAt(site)) {
+    const found = kernel.modules.value_of(variable) ?? hostVariable(variable);
+    if (found === null) continue;
+    const text = property === null ? textOf(found.value) : textOf(propertyOf(found.value, property));
+    if (text === null || (property !== null && text === 'undefined')) continue;
     // Its name is `FILE:NAME#NUMBER`.
-    if (text !== null) texts.push(`${/([^:]*)#\d+$/.exec(variable_name(variable))![1]!}=${text}`);
+    const name = /([^:]*)#\d+$/.exec(variable_name(variable))![1]!;
+    texts.push(`${property === null ? name : `${name}.${property}`}=${text}`);
   }
   return texts.join(' ');
+}
+
+/** What a property holds; undefined where it holds nothing, or to ask would run somebody's code. */
+function propertyOf(object: unknown, property: string): unknown {
+  if (typeof object !== 'object' || object === null || types.isProxy(object)) return undefined;
+  return Object.getOwnPropertyDescriptor(object, property)?.value;
 }
 
 /** Bytes of kernel memory as a number, whoever may read them; null where there is no memory. */

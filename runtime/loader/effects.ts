@@ -8,47 +8,36 @@
  * or used where no statement is, count as anybody's: the text does not tell when they are touched. The value of a
  * module's parameter is a variable, too.
  */
-import { add_variable, type Effects } from '../../kernel/arch/effects.js';
+import type { Effects } from '../../kernel/arch/effects.js';
 import { eachChild, handlerOf, is, isErased, isFunction, unwrap, type FunctionNode, type Node, type NodeOf, type Table } from './ast.js';
 import { type Behind, CALLER, Evaluation, Evaluator, POINT, UNTOLD } from './evaluation.js';
 import type { Part } from './link.js';
 import type { Local } from './scope.js';
+import { Variables } from './variables.js';
 
 /** By the node that a point stands before. */
 export type EffectsOf = ReadonlyMap<Node, Effects>;
 
-/** `numbers` takes the variables that it speaks of. */
-export function effectsOf(part: Part, numbers = new Map<Local, number>()): EffectsOf {
-  return new Analysis(part).result(numbers);
+export function effectsOf(part: Part, variables = new Variables(part.unit.file.display)): EffectsOf {
+  return new Analysis(part).result(variables);
 }
 
 class Analysis {
-  readonly #part: Part;
   readonly #evaluator: Evaluator;
   readonly #evaluations = new Map<Node, Evaluation>();
   /** What stands around a statement and runs something when it leaves its function: an iterator, a finally block. */
   #leftBy = 0;
 
   constructor(part: Part) {
-    this.#part = part;
     this.#evaluator = new Evaluator(part);
     const { program } = part.unit.file;
     this.#list(program.body, 0, UNTOLD);
     this.#functionsIn(program);
   }
 
-  result(numbers: Map<Local, number>): EffectsOf {
+  result(variables: Variables): EffectsOf {
     const { anybodys } = this.#evaluator;
-    const numbersOf = (touched: ReadonlySet<Local>): number[] => {
-      const result: number[] = [];
-      for (const local of touched) {
-        if (anybodys.has(local)) continue;
-        let number = numbers.get(local);
-        if (number === undefined) numbers.set(local, (number = add_variable(`${this.#part.unit.file.display}:${local.name}#${numbers.size}`)));
-        result.push(number);
-      }
-      return result;
-    };
+    const numbersOf = (touched: ReadonlySet<Local>): number[] => [...touched].filter((local) => !anybodys.has(local)).map((local) => variables.numberOf(local));
     const result = new Map<Node, Effects>();
     for (const [node, evaluation] of this.#evaluations) {
       const { plain, behind, pointed, calls, wild, loud, reads, writes, behindReads, behindWrites } = evaluation;

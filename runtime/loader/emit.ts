@@ -9,11 +9,14 @@ import { effectsOf } from './effects.js';
 import { TOP_LEVEL } from './function_names.js';
 import { Instrument } from './instrument.js';
 import type { Part } from './link.js';
+import { mentionsOf } from './mentions.js';
 import { Ids, runPasses, type Emission } from './pass.js';
 import { References, type Namespace } from './references.js';
 import type { Local, Names } from './scope.js';
+import { rememberMentions } from './source_mentions.js';
 import { registerMap } from './sourcemap.js';
 import { Strip } from './strip.js';
+import { Variables } from './variables.js';
 
 /** What the emitted code calls, in the order of its parameters. What is mostly the same for all machines comes first. */
 export type Arguments = [
@@ -39,10 +42,18 @@ export interface Code {
 
 export function emit(part: Part, module: string): Code {
   const { file, names } = part.unit;
-  const numbers = new Map<Local, number>();
-  const effects = effectsOf(part, numbers);
-  const addSite = (offset: number, fn: string, point?: Node): number =>
-    add_site({ file: file.display, ...file.position(offset), fn, module }, point === undefined ? undefined : effects.get(point));
+  const variables = new Variables(file.display);
+  const effects = effectsOf(part, variables);
+  const mentioned = new Set<Local>();
+  const addSite = (offset: number, fn: string, point?: Node): number => {
+    const place = { file: file.display, ...file.position(offset), fn, module };
+    if (point === undefined) return add_site(place);
+    const site = add_site(place, effects.get(point));
+    const mentions = mentionsOf(point, names);
+    for (const { variable } of mentions) mentioned.add(variable);
+    rememberMentions(site, mentions.map(({ variable, property }) => ({ variable: variables.numberOf(variable), property })));
+    return site;
+  };
 
   const emission: Emission = { file, edits: new Edits(file.path, file.text), ids: new Ids(names.all) };
   const { edits, ids } = emission;
@@ -51,7 +62,7 @@ export function emit(part: Part, module: string): Code {
   if (file.program.hashbang !== null) edits.blank(file.program.hashbang.start, file.program.hashbang.end);
   runPasses(file.program, [new Instrument(emission, addSite), new Strip(emission), references]);
 
-  const prelude = `${lookOf(names, numbers, ids)}${references.prelude()}`;
+  const prelude = `${lookOf(names, mentioned, variables, ids)}${references.prelude()}`;
   // A generator is the one function that can be entered, so that its declarations are hoisted, without being run.
   const { code, map } = part.cyclic
     ? edits.finish(`"use strict";return(function*(){${prelude}yield;`, '\n})()')
@@ -63,12 +74,11 @@ export function emit(part: Part, module: string): Code {
   return { namespaces: references.namespaces, site, run };
 }
 
-/** Lets a report see the variables that functions of the file share. */
-function lookOf({ top }: Names, numbers: ReadonlyMap<Local, number>, ids: Ids): string {
-  const cases = [...numbers].flatMap(([local, number]) => (top.get(local.name) === local ? [`case ${number}:return ${local.name};`] : []));
+/** Lets a report see the variables of the file's top level that are mentioned somewhere. */
+function lookOf({ top }: Names, mentioned: ReadonlySet<Local>, variables: Variables, ids: Ids): string {
+  const cases = [...mentioned].flatMap((local) => (top.get(local.name) === local ? [`case ${variables.numberOf(local)}:return ${local.name};`] : []));
   if (cases.length === 0) return '';
-  const variable = ids.fresh('n');
-  return `${ids.variables}(${variable}=>{switch(${variable}){${cases.join('')}}return ${ids.variables}});`;
+  return `${ids.variables}(${ids.look}=>{switch(${ids.look}){${cases.join('')}}return ${ids.variables}});`;
 }
 
 /** A debugger shows the author's text; anyone else is spared the map. */

@@ -18,6 +18,7 @@ export class Ids {
   readonly math: string;
   readonly defaultExport: string;
   readonly caught: string;
+  readonly look: string;
 
   constructor(names: ReadonlySet<string>) {
     let prefix = '$';
@@ -34,6 +35,7 @@ export class Ids {
     this.math = this.fresh('Math');
     this.defaultExport = this.fresh('default');
     this.caught = this.fresh('c');
+    this.look = this.fresh('n');
   }
 
   fresh(word: string): string {

@@ -10,7 +10,7 @@ import { eachChild, handlerOf, is, isErased, nameOf, unwrap, type Identifier, ty
 export interface Local {
   readonly kind: 'local';
   readonly name: string;
-  /** What it is declared with, where that is one expression or a function's declaration. */
+  /** What it is declared with, where that is one expression, or the declaration of a function or an enum. */
   readonly init: Node | null;
   /** It may change after it has been declared. */
   written: boolean;
@@ -60,6 +60,8 @@ export interface Names {
   readonly free: readonly Reference[];
   /** What the file's top level declares, imports apart, by name. */
   readonly top: ReadonlyMap<string, Local>;
+  /** What each block declares; the body of a function, its parameters, too. */
+  readonly blocks: ReadonlyMap<NodeOf<'BlockStatement'>, readonly Local[]>;
   /** Every name that is declared or referenced anywhere. */
   readonly all: ReadonlySet<string>;
 }
@@ -68,6 +70,7 @@ export function resolveNames(program: NodeOf<'Program'>): Names {
   const top = new Scope(null, true);
   const references: [Reference, Scope][] = [];
   const all = new Set<string>();
+  const blocks = new Map<NodeOf<'BlockStatement'>, Scope[]>();
 
   const declare = (scope: Scope, name: string, binding: Binding = localNamed(name, null)): void => {
     all.add(name);
@@ -114,8 +117,10 @@ export function resolveNames(program: NodeOf<'Program'>): Names {
     if (node.type !== 'ArrowFunctionExpression') parameters.names.set('arguments', localNamed('arguments', null));
     for (const parameter of node.params) pattern(parameter, node, parameters, parameters);
     const body = new Scope(parameters, true, true);
-    if (is(node.body, 'BlockStatement')) inside(node.body, body);
-    else if (node.body !== null) visit(node.body, node, body);
+    if (is(node.body, 'BlockStatement')) {
+      blocks.set(node.body, [parameters, body]);
+      inside(node.body, body);
+    } else if (node.body !== null) visit(node.body, node, body);
   };
 
   const classLike = (node: NodeOf<'ClassDeclaration'>, outer: Scope): void => {
@@ -162,7 +167,11 @@ export function resolveNames(program: NodeOf<'Program'>): Names {
     PropertyDefinition: member,
     AccessorProperty: member,
     StaticBlock: (node, scope) => { inside(node, new Scope(scope, true)); },
-    BlockStatement: (node, scope) => { inside(node, new Scope(scope, false)); },
+    BlockStatement: (node, outer) => {
+      const scope = new Scope(outer, false);
+      blocks.set(node, [scope]);
+      inside(node, scope);
+    },
     ForStatement: (node, scope) => { inside(node, new Scope(scope, false)); },
     ForInStatement: loop,
     ForOfStatement: loop,
@@ -186,7 +195,7 @@ export function resolveNames(program: NodeOf<'Program'>): Names {
       }
     },
     TSEnumDeclaration: (node, outer) => {
-      declare(outer, node.id.name);
+      declare(outer, node.id.name, localNamed(node.id.name, node));
       const scope = new Scope(outer, false);
       for (const { id } of node.body.members) declare(scope, nameOf(id) ?? '', { kind: 'enum', enum: node.id.name });
       for (const entry of node.body.members) if (entry.initializer !== null) visit(entry.initializer, entry, scope);
@@ -227,14 +236,14 @@ export function resolveNames(program: NodeOf<'Program'>): Names {
   };
 
   inside(program, top);
-  return resolve(references, top, all);
+  return resolve(references, top, blocks, all);
 }
 
 function localNamed(name: string, init: Node | null, written = false): Local {
   return { kind: 'local', name, init, written, captured: false };
 }
 
-function resolve(references: [Reference, Scope][], top: Scope, all: Set<string>): Names {
+function resolve(references: [Reference, Scope][], top: Scope, blocks: ReadonlyMap<NodeOf<'BlockStatement'>, readonly Scope[]>, all: Set<string>): Names {
   const imported = new Map<Node, Reference>();
   const enumMembers = new Map<Node, string>();
   const locals = new Map<Node, Local>();
@@ -251,7 +260,16 @@ function resolve(references: [Reference, Scope][], top: Scope, all: Set<string>)
       if (scope.activation !== owner?.activation) binding.captured = true;
     }
   }
-  const declared = new Map<string, Local>();
-  for (const [name, binding] of top.names) if (binding.kind === 'local') declared.set(name, binding);
-  return { imported, locals, enumMembers, free, top: declared, all };
+  const declaredIn = new Map<NodeOf<'BlockStatement'>, readonly Local[]>();
+  for (const [block, scopes] of blocks) declaredIn.set(block, [...localsOf(...scopes).values()]);
+  return { imported, locals, enumMembers, free, top: localsOf(top), blocks: declaredIn, all };
+}
+
+/** What is declared, by name; of two with one name, what the last scope has. */
+function localsOf(...scopes: readonly Scope[]): Map<string, Local> {
+  const locals = new Map<string, Local>();
+  for (const { names } of scopes) {
+    for (const [name, binding] of names) if (binding.kind === 'local') locals.set(name, binding);
+  }
+  return locals;
 }

@@ -28,6 +28,7 @@ import { Board, HaltOnHost } from './board.js';
 import { KernelError, KernelOops, KernelPanic, MachineError } from './errors.js';
 import { type FailPageAlloc, failPageAllocSettings, type FailSlab, failslabSettings } from './faults.js';
 import { HostConsole } from './host_console.js';
+import { noteBoot } from './host_variables.js';
 import { InlineImage, type InlineModule } from './inline_module.js';
 import { leftovers, type Leftover } from './leftovers.js';
 import { loader, type ModuleFiles } from './module_files.js';
@@ -75,6 +76,7 @@ export class Machine {
   /** `strategy` stands for the options' where they are those of many machines. */
   constructor(options: Options, strategy?: Strategy, files: ModuleFiles = loader) {
     refuseInside('boot');
+    noteBoot();
     this.files = files;
     let checked = options;
     const token: Token | null = checked.replay === null ? null : decodeToken(checked.replay);

@@ -1,8 +1,11 @@
 /** A test file with preemption points: the loader's pass, on a file that stays a module of the host's. */
+import type { Node } from '../loader/ast.js';
 import { Edits } from '../loader/edits.js';
 import { Instrument } from '../loader/instrument.js';
 import { SourceFile } from '../loader/parse.js';
 import { Ids, runPasses } from '../loader/pass.js';
+import { resolveNames } from '../loader/scope.js';
+import { Looks } from './looks.js';
 import type { Position } from './points.js';
 
 /** Only calls are inserted, and no line is moved: types, imports and exports stay. Errors: LoadError. */
@@ -12,23 +15,27 @@ export function instrumentTestFile(path: string, text: string): { code: string; 
   const edits = new Edits(path, file.text);
   // More dollar signs in a row than the author uses anywhere.
   const ids = new Ids(new Set(file.text.match(/\$+/g)));
+  const emission = { file, edits, ids };
+  const looks = new Looks(emission, resolveNames(file.program));
   const positions: Position[] = [];
-  const addSite = (offset: number, fn: string): number => {
+  const addSite = (offset: number, fn: string, point?: Node): number => {
     const { line, column } = file.position(offset);
-    return positions.push([line, column, fn]) - 1;
+    const mentions = point === undefined ? [] : looks.mentions(point);
+    return positions.push(mentions.length === 0 ? [line, column, fn] : [line, column, fn, mentions]) - 1;
   };
   const { hashbang } = file.program;
   if (hashbang !== null) edits.blank(hashbang.start, hashbang.end);
-  runPasses(file.program, [new Instrument({ file, edits, ids }, addSite, 'host')]);
+  runPasses(file.program, [new Instrument(emission, addSite, 'host'), looks]);
 
   // Functions are there from the beginning: what vitest hoists above the imports, a mock's factory, runs before them.
-  const { statement, enter, leave, noteThrow, caught } = ids;
+  const { statement, enter, leave, noteThrow, caught, variables, look } = ids;
   const [make, made] = [ids.fresh('points'), ids.fresh('made')];
   const head =
     `import{points as ${make}}from'ringzero/vitest/points';` +
-    `var ${made}=${make}(${JSON.stringify(file.display)},${JSON.stringify(file.text)},${JSON.stringify(positions)});` +
+    `var ${made}=${make}(${JSON.stringify(file.display)},${JSON.stringify(file.text)},${JSON.stringify(positions)},${JSON.stringify(looks.seen)});` +
     `function ${statement}(n){${made}?.statement(n)}function ${enter}(n){${made}?.enter(n)}function ${leave}(){${made}?.leave()}` +
-    `function ${noteThrow}(${caught}){${made}?.note_throw(${caught});return ${caught}}`;
+    `function ${noteThrow}(${caught}){${made}?.note_throw(${caught});return ${caught}}function ${variables}(n,${look}){${made}?.variables(n,${look})}` +
+    looks.ofFile;
   // Comments at the top stay there: some are for who compiles the file, of JSX for one.
   edits.insert(file.program.body[0]?.start ?? 0, head);
   const { code, map } = edits.finish('', '');

@@ -73,7 +73,7 @@ MODULE_LICENSE('GPL');
 `;
   expect(tableOf((machine) => { machine.arm(5); machine.insmod({ name: 'driver', source }); }).slice(-6)).toEqual([
     "driver.ts:11  const err = request_irq(5, interrupt, 0, 'driver', interrupt);",
-    'driver.ts:12  seen = count;  count=0 seen=0',
+    'driver.ts:12  seen = count;  seen=0 count=0',
     '  -->  irq 5',
     'driver.ts:7  count++;  count=0',
     'driver.ts:8  return IRQ_HANDLED;',
@@ -149,6 +149,33 @@ MODULE_LICENSE('GPL');
   expect(rowsWith(rows, 'last = last')[0]).toBe('last = last === null;  last=undefined');
   // What is in an object is not shown.
   expect(rowsWith(rows, 'list = list')[0]).toBe('list = list.concat(late);  late=7');
+});
+
+test('and what an object of theirs has, where it is the object that the line speaks of', () => {
+  const source = `import { kthread_run } from 'ringzero/linux/kthread';
+import { BUG_ON } from 'ringzero/linux/bug';
+import { msleep } from 'ringzero/linux/delay';
+import { int, module_init, MODULE_LICENSE, module_param } from 'ringzero/linux/module';
+const state = { count: 0, deep: { count: 1 }, get got() { throw new Error('asked'); } };
+const more = module_param('more', int, 1);
+function work() {
+  const seen = state.count;
+  state.count = seen + more.value;
+  BUG_ON(state.deep.count !== 1 || typeof state.none === 'number');
+  return 0;
+}
+module_init(() => {
+  kthread_run(work, null, 'a');
+  kthread_run(work, null, 'b');
+  msleep(1);
+  BUG_ON(state.count !== 2);
+  return 0;
+});
+MODULE_LICENSE('GPL');
+`;
+  const rows = tableOf((machine) => { machine.insmod({ name: 'object', source }); });
+  expect(rowsWith(rows, 'const seen')).toEqual(['const seen = state.count;  state.count=0', 'const seen = state.count;  state.count=0']);
+  expect(rowsWith(rows, 'state.count = ')[1]).toBe('state.count = se…  state.count=1 more.value=1');
 });
 
 test('local variables that hide one of the file have none of its values', () => {

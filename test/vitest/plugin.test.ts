@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { type PluginOptions, ringzero } from 'ringzero/vitest/plugin';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
+import type { HostLook } from '../../runtime/machine/host_variables.js';
+import type { Seen } from '../../runtime/vitest/looks.js';
 import type { Position } from '../../runtime/vitest/points.js';
 
 const PATH = '/project/my.test.ts';
@@ -20,7 +22,7 @@ interface Ran {
 }
 
 /** Runs a test file the way vitest does: with points first, without types then. */
-async function run(source: string, path = PATH): Promise<Ran> {
+async function run(source: string, path = PATH, variables: (block: number, look: HostLook) => void = () => undefined): Promise<Ran> {
   const { code } = transform(source, path)!;
   const compilerOptions = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, useDefineForClassFields: false, jsx: ts.JsxEmit.React, jsxFactory: 'h' };
   const { outputText } = ts.transpileModule(code, { compilerOptions, fileName: path });
@@ -30,6 +32,7 @@ async function run(source: string, path = PATH): Promise<Ran> {
     enter: (site: number) => log.push(`>${positions[site]![2]}`),
     leave: () => log.push('<'),
     note_throw: () => log.push('!'),
+    variables,
   });
   const exports: Record<string, unknown> = {};
   // What the test wants to run is a text.
@@ -115,6 +118,54 @@ describe('where the points are', () => {
   });
 });
 
+describe('which variables reports see', () => {
+  /** `line:name, line:name.property` of what has a point and speaks of them, and the blocks that declare them. */
+  function seen(source: string): string {
+    const { code } = transform(source)!;
+    const [, , positions, variables] = JSON.parse(`[${/=\$+points\((".*?\])\);function/.exec(code)![1]!}]`) as [string, string, Position[], Seen[]];
+    const mentions = positions.flatMap(([line, , , all = []]) =>
+      all.map(({ variable, property }) => {
+        const { name, block } = variables[variable]!;
+        return `${line}:${name}${block}${property === null ? '' : `.${property}`}`;
+      }),
+    );
+    return mentions.join(' ');
+  }
+
+  test.each([
+    ['of the file', 'let a = 0;\nfunction f() {\na++;\n}', '3:a0'],
+    ['of a function around', 'test("", () => {\nlet a = 0;\nconst f = () => {\nreturn a;\n};\na = 1;\n});', '4:a0 6:a0'],
+    ['parameters', 'function f(a: number, { b, c: [d] }: T) {\nreturn () => {\na = b = d++\n}\n}', '3:a0 3:b0 3:d0'],
+    ['of a block in a function, and of that', 'function f() {\nlet a = 0;\nif (a) {\nlet b = 0;\ng(() => { a++; b++; });\nreturn b + a\n}\n}', '3:a0 5:a0 5:b1 6:b1 6:a0'],
+    ['var is the function\'s', 'function f() {\n{\nvar a = 0;\n}\nreturn () => a\n}', '5:a0'],
+    ['the nearest of one name', 'let a = 0;\nfunction f() {\nlet a = 1;\nreturn () => a++\n}\nfunction g() {\na++\n}', '4:a0 7:a1'],
+    ['an async function\'s', 'async function f() {\nlet a = 0;\nawait 1;\nreturn () => {\na++;\n}\n}', '5:a0'],
+    ['properties of what never changes', 'const a = { b: 0 };\nfunction f() {\na.b = a.c.d + a?.e\n}', '3:a0.b 3:a0.c 3:a0.e'],
+    ['what a compound statement asks itself', 'let a = 0;\nfunction f() {\nif (a) return;\nwhile (a > 1) f();\ndo f(); while (a > 2);\nfor (let i = a; i < a; i++) f();\nfor (const b of [a]) f();\nswitch (a) { case 1: f() }\nreturn () => a++;\n}', '3:a0 4:a0 5:a0 6:a0 7:a0 8:a0 9:a0'],
+    ['each once', 'let a = 0;\nfunction f() {\na += a * a\n}', '3:a0'],
+    ['none that nobody else uses', 'function f() {\nlet a = 0;\na++;\nconst b = {};\nreturn a + b.c\n}', ''],
+    ['none that never changes', 'const a = 0;\nfunction f() {\nreturn a\n}', ''],
+    ['none of a loop, or of what was caught', 'function f() {\nfor (let i = 0; i < 2; i++) g(() => i);\ntry { f() } catch (e) { e = 1; g(() => e) }\n}', ''],
+    ['no functions, classes, enums, imports', 'import { a } from "a";\nenum E { A }\nclass C { static b = 1 }\nfunction g() {}\nfunction f() {\na.b = E.A + C.b;\nreturn g\n}', '6:C0.b'],
+    ['what a function inside a statement says is its own', 'let a = 0;\nfunction f() {\nreturn [1].map((n) =>\nn + a++)\n}', '4:a0'],
+  ])('%s', (_, source, expected) => {
+    expect(seen(source)).toBe(expected);
+  });
+
+  test('are told by looks, which change nothing of the code', async () => {
+    const looks: [number, (index: number) => unknown][] = [];
+    const source =
+      'let a = 1;\nexport function f(b: number) {\n"use strict"\nlet c = 3;\n{ let d = 4; g(() => a + b++ + c++ + d++) }\nreturn a\n}\n' +
+      'class B {}\nclass A extends B { constructor(public b: number) { super(); g(() => b++) } }\n' +
+      'function g(h: () => number) { return h() + a++ }\nexport const made = [f(2), new A(5).b, f(2)];';
+    const { exports } = await run(source, PATH, (block, look) => looks.push([block, look]));
+    expect(exports['made']).toEqual([2, 5, 4]);
+    const told = looks.map(([block, look]) => `${block}:${Array.from({ length: 5 }, (_, index) => String(look(index))).join()}`);
+    // The file's, the function's and its block's: each knows its own. A constructor that waits for super() has none.
+    expect(told).toEqual(['0:4,undefined,undefined,undefined,undefined', '1:undefined,3,4,undefined,undefined', '2:undefined,undefined,undefined,5,undefined', '1:undefined,3,4,undefined,undefined', '2:undefined,undefined,undefined,5,undefined']);
+  });
+});
+
 describe('the text', () => {
   const source = '#!/usr/bin/env node\n// @vitest-environment node\n\'use strict\';\nimport { expect } from \'vitest\';\n\nconst thrower = (what: string): never => { throw new Error(what); };\n\nfunction first<T>(list: readonly T[]): T | undefined {\n\tif (list.length === 0) return undefined;\n\telse return list[0]; }\nexport { first, thrower, expect };\n';
   const { code, map } = transform(source)!;
@@ -153,7 +204,7 @@ describe('the text', () => {
   });
 
   test('names the file and the function of each place', () => {
-    const [, positions] = /(\[\[.*?\]\])\);function/.exec(code)!;
+    const [, positions] = /(\[\[.*?\]\]),\[\]\);function/.exec(code)!;
     expect(JSON.parse(positions!)).toEqual([
       [6, 17, 'thrower'], [6, 44, 'thrower'], [8, 1, 'first'], [9, 2, 'first'], [9, 25, 'first'], [10, 7, 'first'],
     ]);
@@ -178,7 +229,8 @@ describe('a run of vitest', () => {
     const text = vitest('race');
     expect(text).toContain('× race.spec.ts > two threads');
     expect(text).toMatch(/^CPU 0 +CPU 1$/m);
-    expect(text).toMatch(/^race\.spec\.ts:9 {2}const seen = counter;\nrace\.spec\.ts:10 {2}counter = seen \+ 1;$/m);
+    expect(text).toMatch(/^race\.spec\.ts:9 {2}const seen = counter; {2}counter=0\nrace\.spec\.ts:10 {2}counter = seen \+ 1; {2}counter=0$/m);
+    expect(text).toMatch(/^ +race\.spec\.ts:10 {2}counter = seen \+ 1; {2}counter=1$/m);
     expect(text).toMatch(/passes if the switch from CPU \d to CPU \d at race\.spec\.ts:10 comes 1 step later/);
     // The stacks of the assertions, on the host and inside.
     expect(text).toContain('❯ race.spec.ts:22:21');
@@ -194,6 +246,6 @@ describe('a run of vitest', () => {
 
   test('behaves', () => {
     const text = vitest('behaviour');
-    expect(text).toMatch(/Tests {2}11 passed \(11\)/);
+    expect(text).toMatch(/Tests {2}16 passed \(16\)/);
   });
 });
