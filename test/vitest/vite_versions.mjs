@@ -43,7 +43,7 @@ test('a race', () => {
     machine.settle();
     expect(x.n).toBe(2);
   });
-  expect(run).toThrow(/FILE:13  const seen = x\\.n;\\n *FILE:14  x\\.n = seen/);
+  expect(run).toThrow(/FILE:13  const seen = x\\.n;  x\\.n=0\\n *FILE:14  x\\.n = seen/);
 });
 
 test('an error', ({ machine }) => {
