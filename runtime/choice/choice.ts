@@ -40,6 +40,11 @@ export interface StepWatcher {
   began(step: number, address: number, contended: boolean): void;
   /** The task that runs begins, or goes on: it has slept, or spun until what is at `address` changed; 0 for a sleep. */
   resumed(address: number): void;
+  /**
+   * The host runs a statement of its own: within the step that is under way, where a machine asks it something; otherwise
+   * `alone` tells whether nobody in the machine could go on.
+   */
+  hostStep(site: number, within: boolean, alone: boolean): void;
 }
 
 export class Choice {

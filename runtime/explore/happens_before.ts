@@ -72,6 +72,11 @@ export class HappensBefore {
     if (this.anything.run === this.run) this.follow(this.anything);
   }
 
+  /** A step has begun, and no state was asked for since. */
+  get isUnderWay(): boolean {
+    return this.open;
+  }
+
   touchVariable(variable: number, writes: boolean): void {
     const { variables } = this;
     while (variables.length <= variable) variables.push(undefined);

@@ -17,7 +17,7 @@ import { find_object } from '../../kernel/mm/object.js';
 import { type Asked, isPreemption, type RunWatcher, type Sparse, STRUCK_OUT } from '../choice/sparse.js';
 import type { Bounds } from './bounds.js';
 import { HappensBefore } from './happens_before.js';
-import { Sharing } from './sharing.js';
+import { HOST, Sharing } from './sharing.js';
 import { high, low } from './two_hashes.js';
 import { Visited } from './visited.js';
 
@@ -141,6 +141,21 @@ export class Reduction implements RunWatcher {
     order.step(context(), address, 0);
     if (address !== 0) order.touchWord(wordOf(address), true);
     order.touchKernel(address === 0);
+  }
+
+  hostStep(site: number, within: boolean, alone: boolean): void {
+    const effects = effects_of(site);
+    // What the host does while nobody could go on comes before all that they do later, whoever is first then.
+    if (!alone) this.sharing.hostStatement(effects);
+    if (!this.follows) return;
+    const { order } = this;
+    const isStep = !within || !order.isUnderWay;
+    if (isStep) order.step(HOST, site, 0);
+    for (const variable of effects.reads) order.touchVariable(variable, false);
+    for (const variable of effects.writes) order.touchVariable(variable, true);
+    this.followBehind(effects);
+    // It may ask the machine for what belongs to the kernel. Its memory is nothing that the host can see.
+    if (isStep && !effects.plain) order.touchKernel(true);
   }
 
   picked(way: number): void {

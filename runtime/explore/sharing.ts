@@ -15,7 +15,7 @@
  * and a search that has relied on the opposite begins anew.
  */
 import { this_cpu } from '../../kernel/arch/cpu.js';
-import { variable_name } from '../../kernel/arch/effects.js';
+import { type Effects, variable_name } from '../../kernel/arch/effects.js';
 import { effects_of, site_count } from '../../kernel/arch/site.js';
 import { HARDIRQ_MASK, SOFTIRQ_OFFSET } from '../../kernel/include/linux/preempt.js';
 import { HELD_READ, HELD_WORDS, held_kind } from '../../kernel/locking/held_locks.js';
@@ -131,11 +131,16 @@ export class Sharing {
     this.touch(behindReads, behindWrites, !loud);
   }
 
+  /** The host runs a statement while others could go on. */
+  hostStatement({ reads, writes, behindReads, behindWrites }: Effects): void {
+    this.touch(reads, writes, false, HOST);
+    this.touch(behindReads, behindWrites, false, HOST);
+  }
+
   /** Without `locked` it is not known which locks are held. */
-  private touch(reads: readonly number[], writes: readonly number[], locked: boolean): void {
+  private touch(reads: readonly number[], writes: readonly number[], locked: boolean, context = contextOf()): void {
     const { variables } = this;
     const contested = variables.contested.size;
-    const context = contextOf();
     for (const variable of reads) variables.touch(variable, context, false, locked);
     for (const variable of writes) variables.touch(variable, context, true, locked);
     if (variables.contested.size === contested) return;
@@ -159,6 +164,9 @@ export class Sharing {
 const COMMUTES = 1;
 const DOES_NOT = 2;
 const SETTLED = 4;
+
+/** The context of what the host does: no task has it, nor an interrupt. */
+export const HOST = 1 << 30;
 
 /** The task, or an interrupt's level on a CPU. */
 function contextOf(): number {

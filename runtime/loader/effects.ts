@@ -10,34 +10,52 @@
  */
 import type { Effects } from '../../kernel/arch/effects.js';
 import { eachChild, handlerOf, is, isErased, isFunction, unwrap, type FunctionNode, type Node, type NodeOf, type Table } from './ast.js';
-import { type Behind, CALLER, Evaluation, Evaluator, POINT, UNTOLD } from './evaluation.js';
+import { type Behind, CALLER, Evaluation, Evaluator, POINT, type Source, UNTOLD } from './evaluation.js';
 import type { Part } from './link.js';
 import type { Local } from './scope.js';
 import { Variables } from './variables.js';
 
+/** A file whose statements are asked. */
+export interface Analysed extends Source {
+  readonly program: NodeOf<'Program'>;
+}
+
 /** By the node that a point stands before. */
 export type EffectsOf = ReadonlyMap<Node, Effects>;
 
-export function effectsOf(part: Part, variables = new Variables(part.unit.file.display)): EffectsOf {
-  return new Analysis(part).result(variables);
+/** `numberOf` gives the variables their numbers. */
+export function effectsOf(source: Analysed, numberOf: (variable: Local) => number): EffectsOf {
+  return new Analysis(source).result(numberOf);
+}
+
+/** The same of a file of a module. */
+export function effectsOfPart({ unit, targets }: Part, variables = new Variables(unit.file.display)): EffectsOf {
+  const { file, names, interface: { locals } } = unit;
+  const headerNames = new Map<string, string>();
+  for (const [request, target] of targets) {
+    if (target.kind === 'header') for (const { local, imported } of request.names) headerNames.set(local, imported);
+  }
+  const exported = new Set(locals.map(({ local }) => local));
+  return effectsOf({ program: file.program, names, exported, headerNames, hasPoints: () => true }, (variable) => variables.numberOf(variable));
 }
 
 class Analysis {
+  readonly #source: Analysed;
   readonly #evaluator: Evaluator;
   readonly #evaluations = new Map<Node, Evaluation>();
-  /** What stands around a statement and runs something when it leaves its function: an iterator, a finally block. */
+  /** What stands around a statement and runs something when it leaves its function: an iterator, a finally block, `using`. */
   #leftBy = 0;
 
-  constructor(part: Part) {
-    this.#evaluator = new Evaluator(part);
-    const { program } = part.unit.file;
-    this.#list(program.body, 0, UNTOLD);
-    this.#functionsIn(program);
+  constructor(source: Analysed) {
+    this.#source = source;
+    this.#evaluator = new Evaluator(source);
+    this.#list(source.program.body, 0, UNTOLD);
+    this.#functionsIn(source.program);
   }
 
-  result(variables: Variables): EffectsOf {
+  result(numberOf: (variable: Local) => number): EffectsOf {
     const { anybodys } = this.#evaluator;
-    const numbersOf = (touched: ReadonlySet<Local>): number[] => [...touched].filter((local) => !anybodys.has(local)).map((local) => variables.numberOf(local));
+    const numbersOf = (touched: ReadonlySet<Local>): number[] => [...touched].filter((local) => !anybodys.has(local)).map(numberOf);
     const result = new Map<Node, Effects>();
     for (const [node, evaluation] of this.#evaluations) {
       const { plain, behind, pointed, calls, wild, loud, reads, writes, behindReads, behindWrites } = evaluation;
@@ -72,7 +90,10 @@ class Analysis {
     });
   }
 
-  #body({ body }: FunctionNode): void {
+  #body(fn: FunctionNode): void {
+    const { body } = fn;
+    // What has no points is gone through by nobody: its variables are anybody's.
+    if (!this.#source.hasPoints(fn)) return;
     if (is(body, 'BlockStatement')) this.#list(body.body, 0, CALLER);
     else if (body !== null) this.#point(body, CALLER, (evaluation) => { this.#evaluator.visit(body, evaluation, true); });
   }
@@ -81,8 +102,11 @@ class Analysis {
    * Statements from the `from`th on; `behind` is what runs behind them. Returns what runs from there on.
    */
   #list(list: readonly Node[], from: number, behind: Behind): Behind {
-    let begins = behind;
+    const disposes = list.some((node) => is(node, 'VariableDeclaration') && node.kind.endsWith('using'));
+    if (disposes) this.#leftBy++;
+    let begins = disposes ? UNTOLD : behind;
     for (let i = list.length - 1; i >= from; i--) begins = this.#statement(list[i]!, begins);
+    if (disposes) this.#leftBy--;
     return begins;
   }
 

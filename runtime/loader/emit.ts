@@ -5,7 +5,7 @@ import type { ModuleRuntime } from '../../kernel/arch/module_image.js';
 import { add_site } from '../../kernel/arch/site.js';
 import type { Node } from './ast.js';
 import { Edits } from './edits.js';
-import { effectsOf } from './effects.js';
+import { effectsOfPart } from './effects.js';
 import { TOP_LEVEL } from './function_names.js';
 import { Instrument } from './instrument.js';
 import type { Part } from './link.js';
@@ -43,7 +43,7 @@ export interface Code {
 export function emit(part: Part, module: string): Code {
   const { file, names } = part.unit;
   const variables = new Variables(file.display);
-  const effects = effectsOf(part, variables);
+  const effects = effectsOfPart(part, variables);
   const mentioned = new Set<Local>();
   const addSite = (offset: number, fn: string, point?: Node): number => {
     const place = { file: file.display, ...file.position(offset), fn, module };

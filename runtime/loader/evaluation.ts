@@ -3,10 +3,9 @@
  *
  * Operators are taken to have primitive operands, as TypeScript has them.
  */
-import { eachChild, handlerOf, is, isErased, isFunction, nameOf, unwrap, type Identifier, type Node, type NodeOf, type Table } from './ast.js';
-import type { Part } from './link.js';
+import { eachChild, handlerOf, is, isErased, isFunction, nameOf, unwrap, type FunctionNode, type Identifier, type Node, type NodeOf, type Table } from './ast.js';
 import { ASIDE, POINTED } from './pointed.js';
-import type { Local } from './scope.js';
+import type { Local, Names } from './scope.js';
 
 const CONSTANT = /^[A-Z][A-Z0-9_]*$/;
 /** Functions of headers that compute, and nothing else. */
@@ -53,10 +52,20 @@ export class Evaluation {
   loud = false;
 }
 
+/** A file, as far as its expressions ask. */
+export interface Source {
+  readonly names: Names;
+  /** Names of its top level that others see. */
+  readonly exported: ReadonlySet<string>;
+  /** What its imports from kernel headers are called there, by the file's own names for them. */
+  readonly headerNames: ReadonlyMap<string, string>;
+  /** Whether statements of a function of the file have points, from the first one on. */
+  readonly hasPoints: (fn: FunctionNode) => boolean;
+}
+
 /** Evaluates the expressions of one file. */
 export class Evaluator {
-  readonly #part: Part;
-  readonly #headerNames = new Map<string, string>();
+  readonly #source: Source;
   /** References that belong to an expression that was visited. */
   readonly #seen = new Set<Node>();
   /** Variables of which no expression tells when they are touched. */
@@ -64,17 +73,13 @@ export class Evaluator {
   /** What stands for the values of parameters. */
   readonly #values = new Map<Local, Local>();
 
-  constructor(part: Part) {
-    this.#part = part;
-    for (const [request, target] of part.targets) {
-      if (target.kind === 'header') for (const { local, imported } of request.names) this.#headerNames.set(local, imported);
-    }
+  constructor(source: Source) {
+    this.#source = source;
   }
 
   /** Of what has been visited and what has not: the variables of which it is not known when they are touched. */
   get anybodys(): ReadonlySet<Local> {
-    const { names, interface: { locals } } = this.#part.unit;
-    const exported = new Set(locals.map(({ local }) => local));
+    const { names, exported } = this.#source;
     for (const [node, local] of names.locals) {
       if (this.#seen.has(node) && !exported.has(local.name)) continue;
       if (isVariable(local)) this.#anybodys.add(local);
@@ -176,7 +181,7 @@ export class Evaluator {
         return;
       }
       const callee = unwrap(node.callee);
-      const header = is(callee, 'Identifier') && this.#part.unit.names.imported.has(callee) ? this.#headerNames.get(callee.name) ?? '' : '';
+      const header = is(callee, 'Identifier') && this.#source.names.imported.has(callee) ? this.#source.headerNames.get(callee.name) ?? '' : '';
       const pointed = POINTED.has(header);
       const own = is(callee, 'Identifier') && this.#isOwnFunction(callee);
       if (!pointed && !COMPUTE.has(header)) this.visit(callee, evaluation, certain);
@@ -201,7 +206,7 @@ export class Evaluator {
     evaluation.wild = true;
     const walk = (inner: Node): void => {
       if (isErased(inner) || isFunction(inner) || is(inner, 'StaticBlock')) return;
-      const local = this.#part.unit.names.locals.get(inner);
+      const local = this.#source.names.locals.get(inner);
       if (local !== undefined && isVariable(local)) this.#touchUnknown(inner, local);
       if (local !== undefined) this.#leak(local);
       eachChild(inner, walk);
@@ -211,7 +216,7 @@ export class Evaluator {
 
   #read(node: Identifier, evaluation: Evaluation): void {
     this.#seen.add(node);
-    const { names } = this.#part.unit;
+    const { names } = this.#source;
     const local = names.locals.get(node);
     if (local !== undefined) {
       this.#touch(local, evaluation, false);
@@ -222,7 +227,7 @@ export class Evaluator {
   }
 
   #write(node: Identifier, evaluation: Evaluation): void {
-    const local = this.#part.unit.names.locals.get(node);
+    const local = this.#source.names.locals.get(node);
     if (local === undefined) foreign(evaluation);
     else this.#touch(local, evaluation, true);
   }
@@ -244,7 +249,7 @@ export class Evaluator {
     const { init } = local;
     if (local.written || !is(init, 'CallExpression')) return null;
     const maker = unwrap(init.callee);
-    if (!is(maker, 'Identifier') || !this.#part.unit.names.imported.has(maker) || this.#headerNames.get(maker.name) !== 'module_param') return null;
+    if (!is(maker, 'Identifier') || !this.#source.names.imported.has(maker) || this.#source.headerNames.get(maker.name) !== 'module_param') return null;
     let value = this.#values.get(local);
     if (value === undefined) this.#values.set(local, (value = { kind: 'local', name: `${local.name}.value`, init: null, written: true, captured: true }));
     return value;
@@ -254,7 +259,7 @@ export class Evaluator {
   #parameterValue(node: Node): Local | null {
     if (!is(node, 'MemberExpression') || node.computed || nameOf(node.property) !== 'value') return null;
     const object = unwrap(node.object);
-    const local = this.#part.unit.names.locals.get(object);
+    const local = this.#source.names.locals.get(object);
     const value = local === undefined ? null : this.#valueOf(local);
     if (value !== null) this.#seen.add(object);
     return value;
@@ -267,13 +272,13 @@ export class Evaluator {
   }
 
   #isConstant({ name }: Identifier): boolean {
-    return CONSTANT.test(this.#headerNames.get(name) ?? '');
+    return CONSTANT.test(this.#source.headerNames.get(name) ?? '');
   }
 
   /** A function of the file that is always the same and whose parameters compute nothing. */
   #isOwnFunction(callee: Identifier): boolean {
-    const local = this.#part.unit.names.locals.get(callee);
-    if (local === undefined || local.written || !isFunction(local.init)) return false;
+    const local = this.#source.names.locals.get(callee);
+    if (local === undefined || local.written || !isFunction(local.init) || !this.#source.hasPoints(local.init)) return false;
     const { params, body } = local.init;
     return params.every((param) => is(param, 'Identifier')) && !(is(body, 'BlockStatement') && runsUnseen(body));
   }
@@ -282,16 +287,16 @@ export class Evaluator {
   #isView(node: Node): boolean {
     let view = unwrap(node);
     if (is(view, 'Identifier')) {
-      const local = this.#part.unit.names.locals.get(view);
+      const local = this.#source.names.locals.get(view);
       if (local === undefined || local.written || local.init === null) return false;
       view = unwrap(local.init);
     }
     const layout = viewCallee(view);
     if (layout === null) return false;
-    const local = this.#part.unit.names.locals.get(layout);
+    const local = this.#source.names.locals.get(layout);
     if (local === undefined || local.written || !is(local.init, 'CallExpression')) return false;
     const maker = unwrap(local.init.callee);
-    return is(maker, 'Identifier') && this.#part.unit.names.imported.has(maker) && this.#headerNames.get(maker.name) === 'struct';
+    return is(maker, 'Identifier') && this.#source.names.imported.has(maker) && this.#source.headerNames.get(maker.name) === 'struct';
   }
 }
 

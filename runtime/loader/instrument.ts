@@ -72,15 +72,10 @@ export class Instrument implements Pass {
     return this.#functions.at(-1) !== null;
   }
 
-  /**
-   * Whether a function has points from its start on. Where others take the types out, super() has to stay a statement
-   * of the constructor's own: they put fields and parameter properties behind it.
-   */
   #startsAtOnce(fn: FunctionNode): boolean {
-    if (fn.async || fn.generator) return false;
     const call = this.#owner === 'host' ? superCall(fn) : undefined;
     if (call !== undefined) this.#superCalls.set(call, fn);
-    return call === undefined;
+    return hasPoints(fn, this.#owner);
   }
 
   /** A call of the point, as an expression. */
@@ -133,6 +128,14 @@ export class Instrument implements Pass {
     if (is(body, 'BlockStatement')) edits.insert(body.end - 1, close);
     else edits.insert(fn.end, `${close}}`);
   }
+}
+
+/**
+ * Whether a function has points from its start on. Where others take the types out, super() has to stay a statement of
+ * the constructor's own: they put fields and parameter properties behind it.
+ */
+export function hasPoints(fn: FunctionNode, owner: Owner): boolean {
+  return !fn.async && !fn.generator && (owner === 'module' || superCall(fn) === undefined);
 }
 
 /** Whether a node is one of a list of statements. */

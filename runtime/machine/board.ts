@@ -24,7 +24,7 @@ import { ArmedLines } from './armed_lines.js';
 import { EventQueue } from './event_queue.js';
 import { MachineError } from './errors.js';
 import { beat } from './heartbeat.js';
-import { dropQuestion } from './host_code.js';
+import { dropQuestion, type HostWatcher } from './host_code.js';
 import type { HostConsole } from './host_console.js';
 import { Invariants } from './invariants.js';
 import { kill_stacks, leave_stack, rest, take_stack } from './task_stacks.js';
@@ -48,7 +48,7 @@ export type StopReason = 'done' | 'quiet' | 'halted';
 /** The kernel panicked while no task's stack was running: it unwinds to whoever let the machine run. */
 export class HaltOnHost extends Error {}
 
-export class Board implements Arch {
+export class Board implements Arch, HostWatcher {
   readonly cpus: readonly Cpu[];
   private built_irqchip: InterruptController | null = null;
   private built_io: PortBus | null = null;
@@ -467,6 +467,11 @@ export class Board implements Arch {
       if (other !== cpu && this.clock_at_entry(other) <= limit && this.can_run(other)) return true;
     }
     return false;
+  }
+
+  host_step(site: number): void {
+    const within = this_cpu !== host_cpu;
+    this.choice.watcher?.hostStep(site, within, !within && this.armed.heard().length === 0 && !this.cpus.some((cpu) => this.can_run(cpu)));
   }
 
   /** The strategy wants to be asked here: another CPU, or an interrupt, may come in the middle of this one's code. */

@@ -5,8 +5,14 @@
  */
 import { host_cpu, this_cpu } from '../../kernel/arch/cpu.js';
 
+/** Is told of statements that have a point, where the host runs them. */
+export interface HostWatcher {
+  host_step(site: number): void;
+}
+
 let asking = false;
 let files = 0;
+let watcher: HostWatcher | null = null;
 
 /** Whether code of the host's that runs now runs as the machine's. */
 export function runsInside(): boolean {
@@ -27,6 +33,16 @@ export function askHost<T>(question: () => T): T {
 /** The machine has stopped: where it did so over a question, no answer comes. */
 export function dropQuestion(): void {
   asking = false;
+}
+
+/** Who is to be told of the host's steps from now on; null: nobody. */
+export function watchHostSteps(next: HostWatcher | null): void {
+  watcher = next;
+}
+
+/** The host runs a statement that has a point. */
+export function hostStep(site: number): void {
+  watcher?.host_step(site);
 }
 
 /** A file of the host's has points. */

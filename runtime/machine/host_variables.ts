@@ -4,8 +4,8 @@
  */
 import { add_variable } from '../../kernel/arch/effects.js';
 
-/** The value of a variable of a block, by its place among the file's. */
-export type HostLook = (index: number) => unknown;
+/** The value of a variable of a block, by its number in the file. */
+export type HostLook = (number: number) => unknown;
 
 /** Machines that have been booted so far: a scenario is run again with each. */
 let boots = 0;
@@ -24,10 +24,10 @@ export class HostBlock {
   }
 
   /** What a variable holds; null where there are several of it, or none that has been set up. */
-  value_of(index: number): { readonly value: unknown } | null {
+  value_of(number: number): { readonly value: unknown } | null {
     if (this.look === null || this.times > 1) return null;
     try {
-      return { value: this.look(index) };
+      return { value: this.look(number) };
     } catch (error) {
       // Its declaration has not been reached. The error may be one of another realm's.
       if ((error as Partial<Error> | null)?.name !== 'ReferenceError') throw error;
@@ -36,12 +36,12 @@ export class HostBlock {
   }
 }
 
-const known = new Map<number, { readonly block: HostBlock; readonly index: number }>();
+const seen = new Map<number, { readonly block: HostBlock; readonly inFile: number }>();
 
-/** Returns the number of a variable that the block declares. `name` as add_variable() wants it. */
-export function addHostVariable(name: string, block: HostBlock, index: number): number {
+/** Returns the number of a variable that the block declares; null for one that cannot be seen. `name` as add_variable() wants it. */
+export function addHostVariable(name: string, block: HostBlock | null, inFile: number): number {
   const number = add_variable(name);
-  known.set(number, { block, index });
+  if (block !== null) seen.set(number, { block, inFile });
   return number;
 }
 
@@ -52,6 +52,6 @@ export function noteBoot(): void {
 
 /** What the variable of that number holds; null where it is no such one, or its value cannot be told. */
 export function hostVariable(number: number): { readonly value: unknown } | null {
-  const variable = known.get(number);
-  return variable === undefined ? null : variable.block.value_of(variable.index);
+  const variable = seen.get(number);
+  return variable === undefined ? null : variable.block.value_of(variable.inFile);
 }

@@ -27,6 +27,7 @@ import { checkDevice, checkLine, checkName, checkTime } from './arguments.js';
 import { Board, HaltOnHost } from './board.js';
 import { KernelError, KernelOops, KernelPanic, MachineError } from './errors.js';
 import { type FailPageAlloc, failPageAllocSettings, type FailSlab, failslabSettings } from './faults.js';
+import { watchHostSteps } from './host_code.js';
 import { HostConsole } from './host_console.js';
 import { noteBoot } from './host_variables.js';
 import { InlineImage, type InlineModule } from './inline_module.js';
@@ -120,6 +121,7 @@ export class Machine {
 
   /** What of the machine lies in the headers' own variables. */
   resume(): void {
+    watchHostSteps(this.choice.watcher === null ? null : this.board);
     set_arch(this.board);
     set_kernel(this.kernel);
     set_mm(this.mm);
@@ -404,6 +406,7 @@ export class Machine {
     this.board.power_off();
     if (current === this) {
       current = null;
+      watchHostSteps(null);
       set_this_cpu(host_cpu);
     }
     this.mm.release();

@@ -1,12 +1,15 @@
 /** A test file with preemption points: the loader's pass, on a file that stays a module of the host's. */
-import type { Node } from '../loader/ast.js';
+import type { Node, NodeOf } from '../loader/ast.js';
 import { Edits } from '../loader/edits.js';
-import { Instrument } from '../loader/instrument.js';
+import { effectsOf } from '../loader/effects.js';
+import { readInterface } from '../loader/imports.js';
+import { hasPoints, Instrument } from '../loader/instrument.js';
+import { HEADERS } from '../loader/link.js';
 import { SourceFile } from '../loader/parse.js';
 import { Ids, runPasses } from '../loader/pass.js';
 import { resolveNames } from '../loader/scope.js';
 import { Looks } from './looks.js';
-import type { Position } from './points.js';
+import { type Position, shortened } from './positions.js';
 
 /** Only calls are inserted, and no line is moved: types, imports and exports stay. Errors: LoadError. */
 export function instrumentTestFile(path: string, text: string): { code: string; map: string } {
@@ -16,12 +19,19 @@ export function instrumentTestFile(path: string, text: string): { code: string; 
   // More dollar signs in a row than the author uses anywhere.
   const ids = new Ids(new Set(file.text.match(/\$+/g)));
   const emission = { file, edits, ids };
-  const looks = new Looks(emission, resolveNames(file.program));
+  const names = resolveNames(file.program);
+  const looks = new Looks(emission, names);
+  const effects = effectsOf(
+    { program: file.program, names, ...interfaceOf(file.program), hasPoints: (fn) => hasPoints(fn, 'host') },
+    looks.numberOf,
+  );
   const positions: Position[] = [];
   const addSite = (offset: number, fn: string, point?: Node): number => {
     const { line, column } = file.position(offset);
-    const mentions = point === undefined ? [] : looks.mentions(point);
-    return positions.push(mentions.length === 0 ? [line, column, fn] : [line, column, fn, mentions]) - 1;
+    const does = point === undefined ? undefined : effects.get(point);
+    if (point === undefined || does === undefined) return positions.push([line, column, fn]) - 1;
+    const mentions = looks.mentions(point);
+    return positions.push(mentions.length === 0 ? [line, column, fn, shortened(does)] : [line, column, fn, shortened(does), mentions]) - 1;
   };
   const { hashbang } = file.program;
   if (hashbang !== null) edits.blank(hashbang.start, hashbang.end);
@@ -32,7 +42,7 @@ export function instrumentTestFile(path: string, text: string): { code: string; 
   const [make, made] = [ids.fresh('points'), ids.fresh('made')];
   const head =
     `import{points as ${make}}from'ringzero/vitest/points';` +
-    `var ${made}=${make}(${JSON.stringify(file.display)},${JSON.stringify(file.text)},${JSON.stringify(positions)},${JSON.stringify(looks.seen)});` +
+    `var ${made}=${make}(${JSON.stringify(file.display)},${JSON.stringify(file.text)},${JSON.stringify(positions)},${JSON.stringify(looks.variables)});` +
     `function ${statement}(n){${made}?.statement(n)}function ${enter}(n){${made}?.enter(n)}function ${leave}(){${made}?.leave()}` +
     `function ${noteThrow}(${caught}){${made}?.note_throw(${caught});return ${caught}}function ${variables}(n,${look}){${made}?.variables(n,${look})}` +
     looks.ofFile;
@@ -40,4 +50,11 @@ export function instrumentTestFile(path: string, text: string): { code: string; 
   edits.insert(file.program.body[0]?.start ?? 0, head);
   const { code, map } = edits.finish('', '');
   return { code, map: map().toString() };
+}
+
+/** What others see of the file, and what it has of kernel headers. */
+function interfaceOf(program: NodeOf<'Program'>): { exported: ReadonlySet<string>; headerNames: ReadonlyMap<string, string> } {
+  const { requests, locals } = readInterface(program);
+  const headers = requests.filter(({ specifier }) => specifier.startsWith(HEADERS));
+  return { exported: new Set(locals.map(({ local }) => local)), headerNames: new Map(headers.flatMap(({ names }) => names.map(({ local, imported }) => [local, imported]))) };
 }

@@ -4,24 +4,19 @@ import { mentionsOf } from '../loader/mentions.js';
 import type { Emission, Pass } from '../loader/pass.js';
 import type { Local, Names } from '../loader/scope.js';
 import type { Mention } from '../loader/source_mentions.js';
+import type { Variable } from './positions.js';
 
 type Block = NodeOf<'BlockStatement'>;
-
-/** A variable that can be seen, and the number of the block that declares it. */
-export interface Seen {
-  readonly name: string;
-  readonly block: number;
-}
 
 export class Looks implements Pass {
   readonly #emission: Emission;
   readonly #names: Names;
   /** The block that declares a variable; null for the file itself. What loops and catch clauses declare is in none. */
   readonly #owners = new Map<Local, Block | null>();
-  /** Blocks that declare what was mentioned, by number. */
+  /** Blocks that declare what has a number, by their own. */
   readonly #blocks: (Block | null)[] = [];
-  readonly #mentioned = new Map<Local, number>();
-  readonly seen: Seen[] = [];
+  readonly #numbers = new Map<Local, number>();
+  readonly variables: Variable[] = [];
 
   constructor(emission: Emission, names: Names) {
     this.#emission = emission;
@@ -30,32 +25,32 @@ export class Looks implements Pass {
     for (const [block, locals] of names.blocks) for (const local of locals) this.#owners.set(local, block);
   }
 
-  /** What the statement or the expression, which has a point, mentions of that. Variables are places in `seen`. */
+  /** What the statement or the expression, which has a point, mentions. */
   mentions(point: Node): readonly Mention<number>[] {
-    return mentionsOf(point, this.#names).flatMap(({ variable, property }) => {
-      const index = this.#indexOf(variable);
-      return index === null ? [] : [{ variable: index, property }];
-    });
+    return mentionsOf(point, this.#names).map(({ variable, property }) => ({ variable: this.numberOf(variable), property }));
   }
 
-  #indexOf(variable: Local): number | null {
-    const owner = this.#owners.get(variable);
-    if (owner === undefined) return null;
-    let index = this.#mentioned.get(variable);
-    if (index === undefined) {
-      let block = this.#blocks.indexOf(owner);
-      if (block < 0) block = this.#blocks.push(owner) - 1;
-      index = this.seen.push({ name: variable.name, block }) - 1;
-      this.#mentioned.set(variable, index);
+  /** A variable gets its number when it is asked for first. */
+  readonly numberOf = (variable: Local): number => {
+    let number = this.#numbers.get(variable);
+    if (number === undefined) {
+      const owner = this.#owners.get(variable);
+      number = this.variables.push({ name: variable.name, block: owner === undefined ? null : this.#blockOf(owner) }) - 1;
+      this.#numbers.set(variable, number);
     }
-    return index;
+    return number;
+  };
+
+  #blockOf(owner: Block | null): number {
+    const known = this.#blocks.indexOf(owner);
+    return known >= 0 ? known : this.#blocks.push(owner) - 1;
   }
 
   enter(): undefined {
     return undefined;
   }
 
-  // What is in the block has been gone through: it is known what was mentioned.
+  // What is in the block has been gone through: it is known what was mentioned of it.
   exit(node: Node, parent: Node): void {
     if (!is(node, 'BlockStatement')) return;
     // Who takes the types out wants super() to come first.
@@ -73,7 +68,7 @@ export class Looks implements Pass {
     const number = this.#blocks.indexOf(block);
     if (number < 0) return '';
     const { ids } = this.#emission;
-    const cases = [...this.#mentioned].flatMap(([{ name }, index]) => (this.seen[index]!.block === number ? [`case ${index}:return ${name};`] : []));
+    const cases = this.variables.flatMap(({ name, block: owner }, variable) => (owner === number ? [`case ${variable}:return ${name};`] : []));
     return `${ids.variables}(${number},${ids.look}=>{switch(${ids.look}){${cases.join('')}}});`;
   }
 }

@@ -14,6 +14,7 @@ import { Subject } from '../../runtime/explore/schedule.js';
 import { BoundedSearch } from '../../runtime/explore/search.js';
 import type { Machine } from '../../runtime/machine/machine.js';
 import { handler, type Part, part, sourceOf } from './common/random_programs.js';
+import { askingPart, hostPart, loadTestFile, type ShownScenario, testFileOf } from './common/test_file.js';
 
 /** The program, with a function that tells all that it knows. */
 function visible(source: string): string {
@@ -33,9 +34,9 @@ EXPORT_SYMBOL(look);
 function twice`);
 }
 
-/** What there is to see of a machine that stands at a point. */
-function snapshot({ kernel }: Machine, irqs: readonly number[]): string {
-  const look = kernel.modules.find_module('program')?.exports?.get('look') as (() => string) | undefined;
+/** What there is to see of a machine that stands at a point, by `shown` or by what the program exports. */
+function snapshot({ kernel }: Machine, irqs: readonly number[], shown: (() => string) | null): string {
+  const look = shown ?? (kernel.modules.find_module('program')?.exports?.get('look') as (() => string) | undefined);
   const cpu = this_cpu;
   const { fuel, horizon } = cpu;
   const place = pc.slice();
@@ -55,13 +56,14 @@ function snapshot({ kernel }: Machine, irqs: readonly number[]): string {
 
 class Looking extends Reduction {
   machine: Machine | null = null;
+  look: (() => string) | null = null;
   readonly seen = new Map<number, string>();
   again = 0;
 
   override mark(step: number, address: number, irqs: readonly number[]): number {
     const mark = super.mark(step, address, irqs);
     const state = this.copyStates()!.at(-1)!;
-    const now = snapshot(this.machine!, irqs);
+    const now = snapshot(this.machine!, irqs, this.look);
     const earlier = this.seen.get(state);
     if (earlier === undefined) this.seen.set(state, now);
     else {
@@ -75,15 +77,32 @@ class Looking extends Reduction {
 /** How often the first schedules of the program come to a state that an earlier one has come to. */
 function compare(a: Part, b: Part, irq: Part | null, schedules: number): number {
   const source = visible(sourceOf(a, b, irq));
-  const looking = new Looking([]);
-  const subject = new Subject({}, (machine) => {
-    looking.machine = machine;
+  return compareSchedules(irq === null ? 4 : 2, schedules, (machine) => {
     if (irq !== null) machine.arm(5);
     machine.insmod({ name: 'program', source }, { level: machine.run(() => choose(2)) });
     machine.rmmod('program');
+  });
+}
+
+let files = 0;
+
+/** The same of code in a test file, where the host has its part. */
+function compareFile(a: Part, b: Part, irq: Part | null, between: Part, later: Part, device: Part, schedules: number): number {
+  const scenario = loadTestFile(`/project/states${files++}.test.ts`, testFileOf(a, b, irq, between, later, device))['scenario'] as ShownScenario;
+  return compareSchedules(irq === null ? 4 : 2, schedules, (machine, looking) => {
+    scenario(machine, (look) => { looking.look = look; });
+  });
+}
+
+function compareSchedules(changes: number, schedules: number, scenario: (machine: Machine, looking: Looking) => void): number {
+  const looking = new Looking([]);
+  const subject = new Subject({}, (machine) => {
+    looking.machine = machine;
+    looking.look = null;
+    scenario(machine, looking);
   }, 0, EXPLORED_KINDS);
   const { limits } = readOptions({ strategy: 'exhaustive', reduce: false }, {});
-  const search = new BoundedSearch(subject, contextBound, { changes: irq === null ? 4 : 2, interrupts: 1, faults: 0 }, false, limits);
+  const search = new BoundedSearch(subject, contextBound, { changes, interrupts: 1, faults: 0 }, false, limits);
   for (let i = 0; i < schedules; i++) {
     const next = search.next();
     if (next === null) break;
@@ -109,6 +128,26 @@ test.each<[string, Part, Part, Part | null]>([
 ])('by %s', (_, a, b, irq) => {
   expect(compare(a, b, irq, 6000)).toBeGreaterThan(100);
 });
+
+test.each<[string, Part, Part, { between?: Part; later?: Part; device?: Part }]>([
+  ['variables that the host reads', ['x = 1;', 'x = 2;', 'x = 3;'], ['y = 1;', 'y = 2;'], { between: ['seen = x * 5 + y;'] }],
+  ['variables that the host writes', ['seen = seen * 5 + x;', 'seen = seen * 5 + x;'], ['y = 1;', 'y = 2;'], { between: ['x = 4;'] }],
+  ['what the host asks itself', ['x = 1;', 'x = 2;'], ['y = x;'], { between: ['if (x === 1) z = 7;'] }],
+  ['what a device does', ['inb(0x300);', 'x = 1;'], ['inb(0x300);', 'x = 2;'], { device: ['seen = seen * 3 + x;'] }],
+])('of a test file, by %s', (_, a, b, { between = [], later = [], device = [] }) => {
+  expect(compareFile(a, b, null, between, later, device, 6000)).toBeGreaterThan(100);
+});
+
+test('of random programs in a test file', () => {
+  let again = 0;
+  fc.assert(
+    fc.property(askingPart, askingPart, fc.option(handler), hostPart, hostPart, hostPart, (a, b, irq, between, later, device) => {
+      again += compareFile(a, b, irq, between, later, device, 300);
+    }),
+    { numRuns: Number(process.env['RINGZERO_PROGRAMS'] ?? 25) },
+  );
+  expect(again).toBeGreaterThan(1000);
+}, 3_600_000);
 
 test('of random programs', () => {
   let again = 0;

@@ -1,7 +1,7 @@
 /** What the loader makes of a statement: whether it is plain, and which variables it touches. */
 import { describe, expect, test } from 'vitest';
 import { headers } from '../../kernel/include/headers.js';
-import { effectsOf } from '../../runtime/loader/effects.js';
+import { effectsOfPart } from '../../runtime/loader/effects.js';
 import { link } from '../../runtime/loader/link.js';
 import { SourceFile } from '../../runtime/loader/parse.js';
 import { variable_name } from '../../kernel/arch/effects.js';
@@ -39,7 +39,7 @@ function effects(body: string): string[] {
   const { parts } = link(new SourceFile('/m.ts', text), new Set(Object.keys(headers)));
   const from = text.indexOf('let own') + 'let own = p;'.length;
   const names = (numbers: readonly number[]): string => numbers.map((number) => /:([\w.]+)#/.exec(variable_name(number))![1]).join(',');
-  return [...effectsOf(parts[0]!)]
+  return [...effectsOfPart(parts[0]!)]
     .filter(([node]) => node.start >= from)
     .sort(([a], [b]) => a.start - b.start)
     .map(([, { plain, reads, writes }]) => `${plain ? 'plain' : 'not'} ${names(reads)}>${names(writes)}`);
@@ -50,7 +50,7 @@ function insides(body: string): string[] {
   const text = `${HEAD}\nexport function f(p, q) {\nlet own = p;\n${body}\n}\n`;
   const { parts } = link(new SourceFile('/m.ts', text), new Set(Object.keys(headers)));
   const from = text.indexOf('let own') + 'let own = p;'.length;
-  return [...effectsOf(parts[0]!)]
+  return [...effectsOfPart(parts[0]!)]
     .filter(([node]) => node.start >= from)
     .sort(([a], [b]) => a.start - b.start)
     .map(([, { closed, ends, calls, plainAllAlong }]) => [closed && 'closed', ends && 'ends', calls && 'calls', plainAllAlong && 'all along'].filter(Boolean).join(' '));
@@ -62,7 +62,7 @@ function behindOf(statement: string): string {
   const { parts } = link(new SourceFile('/m.ts', text), new Set(Object.keys(headers)));
   const from = text.indexOf('let own') + 'let own = p;'.length;
   const names = (numbers: readonly number[]): string => numbers.map((number) => /:([\w.]+)#/.exec(variable_name(number))![1]).join(',');
-  const [first] = [...effectsOf(parts[0]!)].filter(([node]) => node.start >= from).sort(([a], [b]) => a.start - b.start);
+  const [first] = [...effectsOfPart(parts[0]!)].filter(([node]) => node.start >= from).sort(([a], [b]) => a.start - b.start);
   const { behindReads, behindWrites, loud } = first![1];
   return `${names(behindReads)}>${names(behindWrites)}${loud ? ', loud' : ''}`;
 }
@@ -153,7 +153,7 @@ function memoryOf(statement: string): string {
   const text = `${HEAD}\nimport { pr_info } from 'ringzero/linux/printk';\nimport { memset } from 'ringzero/linux/string';\nexport function f(p, q) {\n${statement}\nkfree(p);\n}\n`;
   const { parts } = link(new SourceFile('/m.ts', text), new Set(Object.keys(headers)));
   const from = text.indexOf('export function f') + 'export function f(p, q) {'.length;
-  const [first] = [...effectsOf(parts[0]!)].filter(([node]) => node.start > from).sort(([a], [b]) => a.start - b.start);
+  const [first] = [...effectsOfPart(parts[0]!)].filter(([node]) => node.start > from).sort(([a], [b]) => a.start - b.start);
   const { plainAllAlong, wild } = first![1];
   return `${plainAllAlong ? 'all along' : 'no'}${wild ? ', wild' : ''}`;
 }

@@ -6,8 +6,7 @@ import { type PluginOptions, ringzero } from 'ringzero/vitest/plugin';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import type { HostLook } from '../../runtime/machine/host_variables.js';
-import type { Seen } from '../../runtime/vitest/looks.js';
-import type { Position } from '../../runtime/vitest/points.js';
+import { effectsOfDoes, type Position, type Variable } from '../../runtime/vitest/positions.js';
 
 const PATH = '/project/my.test.ts';
 
@@ -118,15 +117,51 @@ describe('where the points are', () => {
   });
 });
 
+/** What the plugin writes into a file: its places and its variables. */
+function written(source: string): [Position[], Variable[]] {
+  const { code } = transform(source)!;
+  const [, , positions, variables] = JSON.parse(`[${/=\$+points\((".*?\])\);function/.exec(code)![1]!}]`) as [string, string, Position[], Variable[]];
+  return [positions, variables];
+}
+
+describe('what explorations are told of statements', () => {
+  /** `line: variables read > written` of those that are plain; `-` of others. */
+  function told(source: string): string {
+    const [positions, variables] = written(source);
+    const names = (numbers: readonly number[]): string => numbers.map((number) => variables[number]!.name).join(',');
+    const all = positions.flatMap(([line, , , does]) => {
+      if (does === undefined) return [];
+      const { plain, ends, reads, writes } = effectsOfDoes(does, variables.map((_, number) => number));
+      return `${line}:${plain || ends ? `${names(reads)}>${names(writes)}` : '-'}`;
+    });
+    return all.join(' ');
+  }
+
+  test.each([
+    ['variables that functions share', 'let a = 0;\nlet b = 0;\nfunction f() {\na = b;\nb++;\nf();\n}', '4:b>a 5:b>b 6:>'],
+    ['calls of headers', 'import { kfree as free } from "ringzero/linux/slab";\nlet a = 0;\nfunction f() {\nfree(a);\na++;\n}', '4:a> 5:a>a'],
+    ['not what others export', 'import { kfree } from "./mine.js";\nlet a = 0;\nfunction f() {\nkfree(a);\na++;\nf();\n}', '4:- 5:a>a 6:>'],
+    ['not variables that are exported', 'export let a = 0;\nlet b = 0;\nexport { b as c };\nfunction f() {\na++;\nb++;\nf();\n}', '5:- 6:- 7:>'],
+    ['not those of an async function, a generator, a constructor that waits for super()', 'let a = 0;\nlet b = 0;\nlet c = 0;\nasync function g() { a++ }\nfunction* h() { b++ }\nclass D extends E { constructor() { super(); c++ } }\nfunction f() {\na++;\nb++;\nc++;\nf();\n}', '8:- 9:- 10:- 11:>'],
+    ['nor a call of such a one', 'async function g() {}\nfunction* h() {}\nfunction f() {\ng();\nh();\nf();\nf();\n}', '4:- 5:- 6:> 7:>'],
+    ['nor the last one before something is disposed of', 'let a = 0;\nfunction f() {\nusing b = g();\na++;\na--;\n}', '3:- 4:a>a 5:-'],
+  ])('%s', (_, source, expected) => {
+    expect(told(source)).toBe(expected);
+  });
+});
+
 describe('which variables reports see', () => {
   /** `line:name, line:name.property` of what has a point and speaks of them, and the blocks that declare them. */
   function seen(source: string): string {
-    const { code } = transform(source)!;
-    const [, , positions, variables] = JSON.parse(`[${/=\$+points\((".*?\])\);function/.exec(code)![1]!}]`) as [string, string, Position[], Seen[]];
-    const mentions = positions.flatMap(([line, , , all = []]) =>
-      all.map(({ variable, property }) => {
+    const [positions, variables] = written(source);
+    const blocks: number[] = [];
+    const mentions = positions.flatMap(([line, , , , all = []]) =>
+      all.flatMap(({ variable, property }) => {
         const { name, block } = variables[variable]!;
-        return `${line}:${name}${block}${property === null ? '' : `.${property}`}`;
+        if (block === null) return [];
+        // By the order in which they are mentioned.
+        if (!blocks.includes(block)) blocks.push(block);
+        return `${line}:${name}${blocks.indexOf(block)}${property === null ? '' : `.${property}`}`;
       }),
     );
     return mentions.join(' ');
@@ -205,7 +240,7 @@ describe('the text', () => {
 
   test('names the file and the function of each place', () => {
     const [, positions] = /(\[\[.*?\]\]),\[\]\);function/.exec(code)!;
-    expect(JSON.parse(positions!)).toEqual([
+    expect((JSON.parse(positions!) as Position[]).map(([line, column, fn]) => [line, column, fn])).toEqual([
       [6, 17, 'thrower'], [6, 44, 'thrower'], [8, 1, 'first'], [9, 2, 'first'], [9, 25, 'first'], [10, 7, 'first'],
     ]);
     expect(code).toContain(JSON.stringify(source));

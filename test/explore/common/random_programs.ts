@@ -12,7 +12,7 @@ const field = fc.constantFrom('count' as const, 'flag' as const);
 const small = fc.integer({ min: 1, max: 3 });
 
 /** `seen` is the thread's own: all that it reads ends up there. */
-const statement = fc.oneof(
+export const statement = fc.oneof(
   fc.tuple(name, small).map(([a, n]) => `${a} = ${n};`),
   fc.tuple(name, name, small).map(([a, b, n]) => `${a} = ${b} + ${n};`),
   name.map((a) => `seen = seen * 5 + ${a};`),
