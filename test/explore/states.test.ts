@@ -88,7 +88,7 @@ let files = 0;
 
 /** The same of code in a test file, where the host has its part. */
 function compareFile(a: Part, b: Part, irq: Part | null, between: Part, later: Part, device: Part, schedules: number): number {
-  const scenario = loadTestFile(`/project/states${files++}.test.ts`, testFileOf(a, b, irq, between, later, device))['scenario'] as ShownScenario;
+  const scenario = loadTestFile(`/project/states${files++}.test.ts`, testFileOf(a, b, irq, between, later, device, 20))['scenario'] as ShownScenario;
   return compareSchedules(irq === null ? 4 : 2, schedules, (machine, looking) => {
     scenario(machine, (look) => { looking.look = look; });
   });

@@ -29,10 +29,10 @@ export const hostPart: fc.Arbitrary<Part> = fc.array(own, { maxLength: 2 });
 export const askingPart: fc.Arbitrary<Part> = fc.tuple(part, fc.option(fc.nat(3))).map(([all, at]) => (at === null ? all : all.toSpliced(at, 0, '{ seen += inb(0x300); }')));
 
 /**
- * A scenario: the program's variables are the host's, which uses them while the threads may still run, and in a device of
- * its own. `scenario(machine, show)` calls `show` with a function that tells all that there is to know.
+ * A scenario: the program's variables are the host's, which uses them while the threads may still run, `pause` ns after they
+ * began, and in a device of its own. `scenario(machine, show)` calls `show` with a function that tells all that there is to know.
  */
-export function testFileOf(a: Part, b: Part, irq: Part | null, between: Part, later: Part, device: Part): string {
+export function testFileOf(a: Part, b: Part, irq: Part | null, between: Part, later: Part, device: Part, pause = 0): string {
   const source = sourceOf(a, b, irq);
   let threads = 0;
   const imports = source.match(/^import .*$/gm)!.join('\n');
@@ -67,7 +67,7 @@ show(() => {
   ${irq === null ? '' : 'machine.arm(5);'}
   y = 1;
   machine.insmod(program);
-  machine.advance(20);
+  ${pause === 0 ? '' : `machine.advance(${pause});`}
   ${between.join('\n  ')}
   machine.settle();
   ${later.join('\n  ')}
