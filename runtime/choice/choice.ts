@@ -45,6 +45,8 @@ export interface StepWatcher {
    * `alone` tells whether nobody in the machine could go on.
    */
   hostStep(site: number, within: boolean, alone: boolean): void;
+  /** The host goes on with the statement in which it has let the machine run. */
+  hostResumed(): void;
 }
 
 export class Choice {

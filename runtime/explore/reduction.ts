@@ -46,6 +46,8 @@ export class Reduction implements RunWatcher {
   /** Of the run: what lies behind the first `count` is of earlier ones. A list that is emptied grows anew each time. */
   private readonly states: number[] = [];
   private count = 0;
+  /** Statements of the host's were told of. */
+  private hostHasPoints = false;
   /** There are interrupts that may come at one point or another. */
   sawInterrupts = false;
   /** Some question has been struck out. */
@@ -145,8 +147,8 @@ export class Reduction implements RunWatcher {
 
   hostStep(site: number, within: boolean, alone: boolean): void {
     const effects = effects_of(site);
-    // What the host does while nobody could go on comes before all that they do later, whoever is first then.
-    if (!alone) this.sharing.hostStatement(effects);
+    this.hostHasPoints = true;
+    this.sharing.hostStatement(effects, alone);
     if (!this.follows) return;
     const { order } = this;
     const isStep = !within || !order.isUnderWay;
@@ -156,6 +158,13 @@ export class Reduction implements RunWatcher {
     this.followBehind(effects);
     // It may ask the machine for what belongs to the kernel. Its memory is nothing that the host can see.
     if (isStep && !effects.plain) order.touchKernel(true);
+  }
+
+  hostResumed(): void {
+    if (!this.follows || !this.hostHasPoints) return;
+    // What else the statement does comes behind all that the machine has done by now, and so does what it is a part of.
+    this.order.step(HOST, 0, 0);
+    this.order.touchAnything();
   }
 
   picked(way: number): void {

@@ -131,9 +131,11 @@ export class Sharing {
     this.touch(behindReads, behindWrites, !loud);
   }
 
-  /** The host runs a statement while others could go on. */
-  hostStatement({ reads, writes, behindReads, behindWrites }: Effects): void {
-    this.touch(reads, writes, false, HOST);
+  /** The host runs a statement; `alone` where nobody else could go on. */
+  hostStatement({ reads, writes, behindReads, behindWrites }: Effects, alone: boolean): void {
+    // What it does while nobody could comes before all that they do later, whoever is first then.
+    if (!alone) this.touch(reads, writes, false, HOST);
+    // By then it may have let the machine run.
     this.touch(behindReads, behindWrites, false, HOST);
   }
 

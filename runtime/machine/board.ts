@@ -128,6 +128,7 @@ export class Board implements Arch, HostWatcher {
     pc[FRAME] = FRAME_NONE;
     pc[SITE] = SITE_NONE;
     dropQuestion();
+    this.choice.watcher?.hostResumed();
     this.clear_graveyard();
   }
 

@@ -121,7 +121,8 @@ export class Machine {
 
   /** What of the machine lies in the headers' own variables. */
   resume(): void {
-    watchHostSteps(this.choice.watcher === null ? null : this.board);
+    // Another machine that a scenario boots explores nothing.
+    if (this.choice.watcher !== null) watchHostSteps(this.board);
     set_arch(this.board);
     set_kernel(this.kernel);
     set_mm(this.mm);
@@ -404,9 +405,9 @@ export class Machine {
     refuseInside('powerOff');
     this.off = true;
     this.board.power_off();
+    if (this.choice.watcher !== null) watchHostSteps(null);
     if (current === this) {
       current = null;
-      watchHostSteps(null);
       set_this_cpu(host_cpu);
     }
     this.mm.release();

@@ -59,6 +59,26 @@ describe('what is left out', () => {
     expect(outcomes).toBeGreaterThan(2);
   });
 
+  test('no step of a variable that the host uses in a statement in which it has let the machine run', () => {
+    const scenario = scenarioOf(`
+import { kthread_run } from 'ringzero/linux/kthread';
+export const scenario = (machine) => {
+  let x = 0;
+  const run = () => machine.run(() => {
+    kthread_run(() => { x = 1; x = 2; return 0; }, null, 'a');
+    return 0;
+  });
+  const found = run() + x;
+  machine.settle();
+  x = 3;
+  return String(found);
+};
+`);
+    const every = outcomes(scenario, { reduce: false });
+    expect(outcomes(scenario, {}).all).toEqual(every.all);
+    expect(every.all).toEqual(['0', '1', '2']);
+  });
+
   test('no step of a variable that a device of the test uses', () => {
     const { outcomes } = compare(['seen = seen * 5 + x;', 'seen = seen * 5 + x;'], ['inb(0x300);'], { device: ['x++;'] });
     expect(outcomes).toBeGreaterThan(1);

@@ -133,6 +133,7 @@ test.each<[string, Part, Part, { between?: Part; later?: Part; device?: Part }]>
   ['variables that the host reads', ['x = 1;', 'x = 2;', 'x = 3;'], ['y = 1;', 'y = 2;'], { between: ['seen = x * 5 + y;'] }],
   ['variables that the host writes', ['seen = seen * 5 + x;', 'seen = seen * 5 + x;'], ['y = 1;', 'y = 2;'], { between: ['x = 4;'] }],
   ['what the host asks itself', ['x = 1;', 'x = 2;'], ['y = x;'], { between: ['if (x === 1) z = 7;'] }],
+  ['what the host finds behind a stop', ['x = 1;', 'x = 2;', 'x = 3;'], ['y = 1;', 'y = 2;'], { between: ['seen = (machine.advance(20), x * 5 + y);'] }],
   ['what a device does', ['inb(0x300);', 'x = 1;'], ['inb(0x300);', 'x = 2;'], { device: ['seen = seen * 3 + x;'] }],
 ])('of a test file, by %s', (_, a, b, { between = [], later = [], device = [] }) => {
   expect(compareFile(a, b, null, between, later, device, 6000)).toBeGreaterThan(100);
