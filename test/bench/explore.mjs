@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BoundedSearch, Campaign, contextBound, DrawnSearch, explore, EXPLORED_KINDS, readOptions, STRATEGIES, Subject } from '../../build/bench/test/bench/common/internals.js';
-import { SCENARIOS } from './common/scenarios.mjs';
+import { SCENARIOS, TASKS_MODULE } from './common/scenarios.mjs';
 import { countStacks, stackCosts } from './common/stack_costs.mjs';
 
 const BATCH = 1000;
@@ -27,13 +27,13 @@ const median = (times) => times.sort((a, b) => a - b)[times.length >> 1];
 const rateOf = (scenario, options) => Number(execFileSync(process.execPath, [join(import.meta.dirname, 'common/rate.mjs'), scenario, JSON.stringify(options)], { encoding: 'utf8' }));
 
 console.log('schedules a second');
-SCENARIOS.forEach(({ text, name, source, run }, scenario) => {
+SCENARIOS.forEach(({ text, run }, scenario) => {
   const ways = [...STRATEGIES.map((strategy) => [strategy, { strategy }]), ['not reduced', { strategy: 'exhaustive', reduce: false }]];
   const rates = ways.map(([way, options]) => [way, rateOf(scenario, options)]);
   // What reduction leaves out is shown all the same.
-  const [reduced, whole] = [true, false].map((reduce) => explore({ strategy: 'exhaustive', reduce, keep: false }, (machine) => run(machine, { name, source })).schedules);
+  const [reduced, whole] = [true, false].map((reduce) => explore({ strategy: 'exhaustive', reduce, keep: false }, run).schedules);
   rates.push(['exhaustive, of the whole space', (rates.find(([way]) => way === 'exhaustive')[1] * whole) / reduced]);
-  for (const [way, rate] of rates) console.log(`  ${`${text}, ${way}`.padEnd(60)} ${rate.toFixed(0).padStart(7)}`);
+  for (const [way, rate] of rates) console.log(`  ${`${text}, ${way}`.padEnd(75)} ${rate.toFixed(0).padStart(7)}`);
 });
 
 // Where the time goes: what a step adds to the one before. The profiler would know nothing of the tasks' own stacks.
@@ -91,15 +91,14 @@ function schedulesOf(strategy, subject) {
 }
 
 /** us a schedule, by what takes it. */
-function stepsOf({ name, source, idle, run }, strategy, costs) {
+function stepsOf({ idle, run }, strategy, costs) {
   const subject = (scenario) => new Subject({}, scenario, 0, EXPLORED_KINDS);
-  const scenario = (machine) => run(machine, { name, source });
-  const [nothing, loading, whole] = [subject(() => undefined), subject((machine) => run(machine, { name, source: idle })), subject(scenario)];
+  const [nothing, loading, whole] = [subject(() => undefined), subject(idle), subject(run)];
   const schedules = schedulesOf(strategy, whole);
   const again = (what) => () => {
     for (const decisions of schedules) what.run(new Told(decisions));
   };
-  const steps = [again(nothing), again(loading), again(whole), () => exploreAll({ strategy }, scenario)];
+  const steps = [again(nothing), again(loading), again(whole), () => exploreAll({ strategy }, run)];
   const stacks_us = steps.slice(0, 3).map((step) => {
     const counts = countStacks(step);
     return Object.keys(costs).reduce((sum, key) => sum + (counts[key] * costs[key]) / 1000 / BATCH, 0);
@@ -110,7 +109,7 @@ function stepsOf({ name, source, idle, run }, strategy, costs) {
   const counts = countStacks(steps[2]);
   return {
     'boot and power off': boot - stacks_us[0],
-    'loading and unloading modules': loaded - boot - (stacks_us[1] - stacks_us[0]),
+    'a module, or a task, that does nothing': loaded - boot - (stacks_us[1] - stacks_us[0]),
     'code of the module and kernel': ran - loaded - (stacks_us[2] - stacks_us[1]),
     'stacks': stacks_us[2],
     'choices and search': explored - ran,
@@ -120,15 +119,15 @@ function stepsOf({ name, source, idle, run }, strategy, costs) {
 }
 
 const costs = await stackCosts();
-const columns = SCENARIOS.flatMap((scenario) => ['exhaustive', 'random'].map((strategy) => ({ head: `${scenario.text.slice(0, 3)} ${strategy}`, steps: stepsOf(scenario, strategy, costs) })));
+const columns = SCENARIOS.flatMap((scenario) => ['exhaustive', 'random'].map((strategy) => ({ head: `${/^\S+/.exec(scenario.text)[0]} ${strategy}`, steps: stepsOf(scenario, strategy, costs) })));
 console.log(`\nwhere the processors' time of a schedule goes, us (a switch ${costs.switched.toFixed(0)} ns, the end of a stack ${costs.ended.toFixed(0)} ns, killing one ${costs.killed.toFixed(0)} ns)`);
-console.log(' '.repeat(32) + columns.map(({ head }) => head.padStart(15)).join(''));
+console.log(' '.repeat(42) + columns.map(({ head }) => head.padStart(15)).join(''));
 for (const step of Object.keys(columns[0].steps)) {
   const cells = columns.map(({ steps }) => {
     const share = step.startsWith('(') ? '' : ` ${((100 * steps[step]) / steps['all']).toFixed(0).padStart(3)}%`;
     return `${steps[step].toFixed(1)}${share}`.padStart(15);
   });
-  console.log(`  ${step.padEnd(30)}${cells.join('')}`);
+  console.log(`  ${step.padEnd(40)}${cells.join('')}`);
 }
 
 // Workers, from the start of their threads to the end, with all that `ringzero explore` does. Processors that have other
@@ -153,8 +152,8 @@ async function campaignOf(path, strategy, workers) {
 const folder = mkdtempSync(join(tmpdir(), 'ringzero-bench-'));
 try {
   const path = join(folder, 'tasks.ts');
-  writeFileSync(path, SCENARIOS[0].source);
-  console.log(`\nschedules a second by workers, (a), ${availableParallelism()} processors`);
+  writeFileSync(path, TASKS_MODULE.source);
+  console.log(`\nschedules a second by workers, (a'), ${availableParallelism()} processors`);
   console.log(`${' '.repeat(14)}${['1 worker', '2 workers', 'ratio', 'us of processors', 'with 2', 'ratio at best'].map((head) => head.padStart(18)).join('')}`);
   for (const strategy of STRATEGIES) {
     const [one, two] = [await campaignOf(path, strategy, 1), await campaignOf(path, strategy, 2)];

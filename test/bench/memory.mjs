@@ -1,7 +1,7 @@
 // Memory over a million schedules, of each kind of search, after collecting garbage. Fails where it grows by more than
 // what is allowed: nothing but the hashes of schedules where machines come and go; what waits to be run in one large space.
 import { Census, Explorer, loadStacks, readOptions } from '../../build/bench/test/bench/common/internals.js';
-import { SCENARIOS } from './common/scenarios.mjs';
+import { TASKS_MODULE } from './common/scenarios.mjs';
 
 const SCHEDULES = 1_000_000;
 const STEP = 100_000;
@@ -18,8 +18,7 @@ const WAITING_BYTES = 300;
 /** Tasks of the scenario at one time, insmod among them: a stack waits for the next one. */
 const STACKS = 4;
 
-const [{ name, source, run }] = SCENARIOS;
-const scenario = (machine) => run(machine, { name, source });
+const { run: scenario } = TASKS_MODULE;
 const explorer = (options) => new Explorer(readOptions({ ...options, schedules: SCHEDULES, keep: false }, {}), scenario, (token) => token, new Census(false));
 
 const CASES = [

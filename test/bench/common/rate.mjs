@@ -5,12 +5,12 @@ import { SCENARIOS } from './scenarios.mjs';
 
 const SCHEDULES = 60_000;
 
-const { name, source, run } = SCENARIOS[Number(process.argv[2])];
+const { run } = SCENARIOS[Number(process.argv[2])];
 const options = { ...JSON.parse(process.argv[3]), keep: false };
 
 /** Explores again and again, where there are fewer schedules than that. */
 function exploreAll() {
-  for (let ran = 0; ran < SCHEDULES; ) ran += explore({ ...options, schedules: SCHEDULES - ran }, (machine) => run(machine, { name, source })).schedules;
+  for (let ran = 0; ran < SCHEDULES; ) ran += explore({ ...options, schedules: SCHEDULES - ran }, run).schedules;
 }
 
 exploreAll(); // for the compiler

@@ -1,4 +1,26 @@
-// What the benchmarks of exploration run: two tasks of ten points on a shared word, a lost update, a driver with an interrupt.
+// What the benchmarks of exploration run: two tasks of ten points on a shared word, in a test and in a module; a lost update;
+// a driver with an interrupt.
+import { loadTestFile } from './test_file.mjs';
+
+const TEST = `
+import { kthread_run } from 'ringzero/linux/kthread';
+export const run = (machine) => {
+  let x = 0;
+  const work = () => {
+    x++; x++; x++; x++; x++; x++; x++; x++; x++; x++;
+    return 0;
+  };
+  machine.run(() => {
+    kthread_run(work, null, 'a');
+    kthread_run(work, null, 'b');
+  });
+  machine.settle();
+};
+export const idle = (machine) => {
+  machine.run(() => 0);
+  machine.settle();
+};
+`;
 
 const TASKS = `
 import { complete, DECLARE_COMPLETION, wait_for_completion } from 'ringzero/linux/completion';
@@ -48,25 +70,29 @@ module_exit(() => { free_irq(5, lock); });
 MODULE_LICENSE('GPL');
 `;
 
-/** `idle` is the same module with an init function that does nothing. */
-const scenario = (text, name, source, run) => ({
-  text,
-  name,
-  source,
-  idle: source.replace(/module_init\(\(\) => \{\n[^]*?\n\}\);/, 'module_init(() => 0);').replace(/module_exit\(\(\) => \{.*\}\);/, 'module_exit(() => undefined);'),
-  run,
-});
+/** `idle` is the same without what it is about. */
+const ofTest = (text, source) => ({ text, ...loadTestFile('/bench/tasks.test.ts', source) });
+
+/** There the module has an init function that does nothing. */
+const ofModule = (text, name, source, scenario) => {
+  const idle = source.replace(/module_init\(\(\) => \{\n[^]*?\n\}\);/, 'module_init(() => 0);').replace(/module_exit\(\(\) => \{.*\}\);/, 'module_exit(() => undefined);');
+  return { text, source, run: (machine) => scenario(machine, { name, source }), idle: (machine) => scenario(machine, { name, source: idle }) };
+};
+
+const insmod = (machine, module) => {
+  machine.insmod(module);
+};
 
 export const SCENARIOS = [
-  scenario('(a) two tasks x 10 points', 'tasks', TASKS, (machine, module) => {
-    machine.insmod(module);
-  }),
-  scenario('(b) an update of two tasks', 'update', UPDATE, (machine, module) => {
-    machine.insmod(module);
-  }),
-  scenario('(c) one interrupt, one reader', 'driver', DRIVER, (machine, module) => {
+  ofTest('(a) two tasks x 10 points', TEST),
+  ofModule("(a') the same as a module, which waits for them", 'tasks', TASKS, insmod),
+  ofModule('(b) a module: a lost update of two tasks', 'update', UPDATE, insmod),
+  ofModule('(c) a module: one interrupt, one reader', 'driver', DRIVER, (machine, module) => {
     machine.arm(5);
     machine.insmod(module);
     machine.rmmod('driver');
   }),
 ];
+
+/** As a module: what workers explore. */
+export const TASKS_MODULE = SCENARIOS[1];
