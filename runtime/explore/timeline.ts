@@ -62,7 +62,7 @@ export function timeline(subject: Subject, decisions: readonly Decision[]): stri
     if (!row.values.includes(`${name}=`)) row.values += `${row.values === '' ? '' : ' '}${name}=${word}`;
   };
   const nothing = (): void => undefined;
-  strategy.watch({ began, resumed: nothing, hostStep: nothing, hostResumed: nothing, mark: () => 0, picked: nothing }, false);
+  strategy.watch({ began, resumed: nothing, hostStep: nothing, hostResumed: nothing, mark: () => 0, picked: nothing }, true);
   strategy.onChange = (_ordinal, way, cpus, irqs) => {
     if (way >= cpus.length) happens(`irq ${irqs[way - cpus.length]!}`);
   };

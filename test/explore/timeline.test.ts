@@ -40,6 +40,8 @@ MODULE_LICENSE('GPL');
 `;
   expect(tableOf((machine) => { machine.insmod({ name: 'lost', source }); })).toEqual([
     'CPU 0  CPU 1',
+    '  ... 4 more ...',
+    "lost.ts:14  kthread_run(work, null, 'a');",
     "lost.ts:15  kthread_run(work, null, 'b');",
     'lost.ts:16  wait_for_completion(done);',
     'lost.ts:8  const seen = x;  x=0',
@@ -50,6 +52,9 @@ MODULE_LICENSE('GPL');
     'lost.ts:9  x = seen + 1;  x=1',
     'lost.ts:10  complete(done);',
     'lost.ts:11  return 0;',
+    // Nobody else could have come here: it is where the schedule fails.
+    'lost.ts:17  wait_for_completion(done);',
+    'lost.ts:18  BUG_ON(x !== 2);  x=1',
   ]);
 });
 
