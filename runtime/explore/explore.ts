@@ -2,6 +2,7 @@
 import type { Decision } from '../choice/sparse.js';
 import { havePoints } from '../machine/host_code.js';
 import { listen, type Sometimes } from './assertions.js';
+import { checkExploreOptions, checkScenario, checkToken } from './arguments.js';
 import { Census } from './census.js';
 import { contextBound } from './context_bound.js';
 import { delayBound } from './delay_bound.js';
@@ -183,18 +184,26 @@ function searchOf(limits: Limits, subject: Subject, learnt: Learnt): Search {
 }
 
 /**
- * Runs `scenario` under many schedules. Returns what that has shown; throws an ExplorationFailure for the first
- * schedule that fails, and an ExplorationError where there was nothing to choose in any of them.
+ * Runs `scenario` under many schedules. Returns what that has shown; throws an ExplorationFailure for the first schedule that
+ * fails, an ExplorationError where there was nothing to choose in any of them, and a MachineError for options that there are
+ * not and for a scenario that is none, or returns a promise.
  */
 export function explore(options: ExploreOptions, scenario: Scenario): Exploration {
+  checkExploreOptions(options);
+  checkScenario('explore', scenario);
   const explorer = new Explorer(readOptions(options), scenario, (token) => `replay('${token}', scenario)`, new Census(false));
   explorer.retryKept();
   while (explorer.step());
   return explorer.finish();
 }
 
-/** Runs the scenario the way that a token says. Throws what the scenario throws. */
+/**
+ * Runs the scenario the way that a token says, on machines with the options of its exploration. Throws what the scenario
+ * throws, a ReplayError where the token does not fit, and a MachineError where it is none.
+ */
 export function replay(token: string, scenario: Scenario, options: MachineOptions = {}): void {
+  checkToken(token);
+  checkScenario('replay', scenario);
   const failure = runSchedule(options, { replay: token }, scenario);
   if (failure !== null) throw failure.error;
 }

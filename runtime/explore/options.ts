@@ -33,8 +33,8 @@ export interface ExploreOptions extends MachineOptions {
   /** Kinds of choice that are explored: all of them unless told. What is left out takes its usual course. */
   readonly kinds?: readonly ExploredKind[];
   /**
-   * Whether `exhaustive`, `delay` and the bounded part of `portfolio` leave out schedules that differ from others only
-   * in the order of steps that commute: true unless told.
+   * Whether `exhaustive` and the bounded part of `portfolio` leave out schedules that differ from others only in the order
+   * of steps that commute: true unless told.
    */
   readonly reduce?: boolean;
   /**

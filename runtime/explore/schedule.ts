@@ -6,6 +6,7 @@ import { KernelError, KernelOops, KernelPanic } from '../machine/errors.js';
 import { Machine } from '../machine/machine.js';
 import { FixedFiles } from '../machine/module_files.js';
 import { type BootOptions, checkOptions, type Options } from '../machine/options.js';
+import { AsyncScenario, checkReturned } from './arguments.js';
 import { KernelReport } from './errors.js';
 
 /** What is run again and again. It throws where something is wrong: an assertion, or the kernel's own report. */
@@ -28,11 +29,12 @@ export function runSchedule(options: MachineOptions, how: { strategy: Strategy }
 
 function runOn(machine: Machine, scenario: Scenario): Failure | null {
   try {
-    scenario(machine);
+    checkReturned(scenario(machine));
     const first = machine.kernel.reports[0];
     if (first !== undefined) throw new KernelReport(first.headline.split('\n')[0]!, machine.report());
     return null;
   } catch (error) {
+    if (error instanceof AsyncScenario) throw error;
     return { key: keyOf(error), error, token: machine.token() };
   } finally {
     machine.powerOff();

@@ -55,7 +55,8 @@ export interface Options {
   readonly failPageAlloc: FailPageAlloc | null;
 }
 
-const known: readonly string[] = ['cpus', 'memory', 'seed', 'strategy', 'hz', 'rules', 'loglevel', 'console', 'replay', 'replayHint', 'trace'];
+/** Their names. */
+export const BOOT_OPTIONS: readonly string[] = ['cpus', 'memory', 'seed', 'strategy', 'hz', 'rules', 'loglevel', 'console', 'replay', 'replayHint', 'trace'];
 const zones = ['dma', 'normal', 'highmem'];
 const wantedTypes = [['console', 'function'], ['replay', 'string'], ['replayHint', 'function'], ['trace', 'boolean']] as const;
 
@@ -63,7 +64,7 @@ const wantedTypes = [['console', 'function'], ['replay', 'string'], ['replayHint
 export function checkOptions(options: BootOptions): Options {
   if (!isObject(options)) throw new MachineError(`boot(): options are an object, as in { cpus: 2 }, got ${shown(options)}`);
   for (const key in options) {
-    if (!known.includes(key)) throw new MachineError(`boot(): there is no option '${key}'; there are ${known.join(', ')}`);
+    if (!BOOT_OPTIONS.includes(key)) throw new MachineError(`boot(): there is no option '${key}'; there are ${BOOT_OPTIONS.join(', ')}`);
   }
   const { memory = {}, strategy = 'time', rules: settings = {} } = options;
   if (!isObject(memory)) throw new MachineError(`boot(): memory must be an object of zone sizes in pages, as in { normal: 4096 }, got ${shown(memory)}`);

@@ -194,6 +194,40 @@ describe('claims', () => {
   });
 });
 
+describe('what is refused', () => {
+  const nothing = (): void => undefined;
+
+  test.each<[unknown, RegExp]>([
+    [null, /^explore\(\): wants its options and then a scenario, as in explore\(\{ preemptions: 2 \}, .*, got null for the options$/],
+    [nothing, /got the function nothing for the options$/],
+    [{ premptions: 2 }, /^explore\(\): there is no option 'premptions': did you mean preemptions\?/],
+    [{ cpu: 2 }, /did you mean cpus\?/],
+    [{ workers: 2 }, /^explore\(\): there is no option 'workers': .*exploreModules\(\)/],
+    [{ replay: 'rz1.' }, /^explore\(\): there is no option 'replay': replay\(token, scenario\)/],
+    [{ trace: true }, /boot\(\{ replay: token, trace: true \}\)/],
+    [{ somethingElseAltogether: 1 }, /^explore\(\): there is no option 'somethingElseAltogether': there are strategy, .* and for its machines cpus, memory/],
+  ])('the options %j', (options, message) => {
+    expect(() => explore(options as never, nothing)).toThrow(message);
+    expect(() => explore(options as never, nothing)).toThrow(MachineError);
+  });
+
+  test.each([undefined, null, 'scenario', {}])('the scenario %j', (scenario) => {
+    expect(() => explore({}, scenario as never)).toThrow(/^explore\(\): wants a scenario, a function that is given a machine, got /);
+    expect(() => { replay('rz1.', scenario as never); }).toThrow(/^replay\(\): wants a scenario/);
+  });
+
+  test.each([undefined, null, 7])('the token %j', (token) => {
+    expect(() => { replay(token as never, nothing); }).toThrow(/^replay\(\): wants a token as a report has it, /);
+  });
+
+  test('a scenario that returns a promise, whatever becomes of that', () => {
+    const late: () => unknown = () => Promise.reject(new Error('late'));
+    expect(() => explore({}, late)).toThrow(MachineError);
+    expect(() => explore({}, late)).toThrow(/^the scenario returned a promise, .*machine\.advance\(\)/);
+    expect(() => { replay(boot().token(), late); }).toThrow(/^the scenario returned a promise/);
+  });
+});
+
 describe('the environment', () => {
   afterEach(() => { vi.unstubAllEnvs(); });
 
