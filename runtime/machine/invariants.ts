@@ -1,7 +1,8 @@
 /** What must hold at every point of an explored run. */
 import { FRAME, pc, SITE } from '../../kernel/arch/callstack.js';
 import { type Cpu, FUEL_MAX_NS } from '../../kernel/arch/cpu.js';
-import { AssertionFailure } from './errors.js';
+import { shown } from '../../kernel/mm/arguments.js';
+import { AssertionFailure, MachineError } from './errors.js';
 import { askHost } from './host_code.js';
 
 export class Invariants {
@@ -24,7 +25,12 @@ export class Invariants {
     cpu.horizon = horizon - fuel + FUEL_MAX_NS;
     cpu.fuel = FUEL_MAX_NS;
     try {
-      for (const { holds, text } of this.all) if (!askHost(holds)) return { error: new AssertionFailure(text) };
+      for (const { holds, text } of this.all) {
+        const held: unknown = askHost(holds);
+        if (held === false) return { error: new AssertionFailure(text) };
+        // A promise, say, would hold whatever becomes of it.
+        if (held !== true) return { error: new MachineError(`invariant(): '${text}' must be true or false, got ${shown(held)}`) };
+      }
       return null;
     } catch (error) {
       return { error };

@@ -272,6 +272,7 @@ export class Machine {
   invariant(holds: () => boolean, text: string): void {
     this.activate('invariant');
     if (typeof holds !== 'function') throw new MachineError(`invariant(): wants a function that says whether it holds, got ${shown(holds)}`);
+    if (typeof text !== 'string') throw new MachineError(`invariant(): wants a text that says what must hold, got ${shown(text)}`);
     this.board.invariant(holds, text);
   }
 

@@ -149,6 +149,15 @@ describe('assertions', () => {
     expect(looks).toBeGreaterThan(same.steps);
   });
 
+  test.each([undefined, 1, Promise.resolve(false)])('an invariant that is %s is neither true nor false', (value) => {
+    const scenario = (machine: Machine): void => {
+      machine.invariant(() => value as never, 'all is well');
+      two(machine, () => undefined);
+    };
+    expect(() => explore({}, scenario)).toThrow(/^invariant\(\): 'all is well' must be true or false, got /);
+    expect(() => { boot().invariant(() => true, undefined as never); }).toThrow(/^invariant\(\): wants a text that says what must hold/);
+  });
+
   test('a warning of the kernel is a failure', () => {
     expect(failureOf({}, (machine) => {
       machine.run(() => { if (choose(2) === 1) kthread_run(() => { throw new Error('x'); }, null, 'thrower'); });
