@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { BoundedSearch, Campaign, contextBound, DrawnSearch, explore, EXPLORED_KINDS, readOptions, STRATEGIES, Subject } from '../../build/bench/test/bench/common/internals.js';
 import { SCENARIOS, TASKS_MODULE } from './common/scenarios.mjs';
 import { countStacks, stackCosts } from './common/stack_costs.mjs';
+import { rateOfThreads } from './common/threads.mjs';
 
 const BATCH = 1000;
 
@@ -129,6 +130,17 @@ for (const step of Object.keys(columns[0].steps)) {
     return `${steps[step].toFixed(1)}${share}`.padStart(15);
   });
   console.log(`  ${step.padEnd(40)}${cells.join('')}`);
+}
+
+// What a second processor brings to tests that explore at the same time, as vitest's files do.
+
+const BY_THREADS = 400_000;
+
+console.log('\nschedules a second by threads, (a), once they are compiled');
+for (const options of [{ strategy: 'exhaustive' }, { strategy: 'exhaustive', reduce: false }, { strategy: 'random' }]) {
+  const [one, two] = [await rateOfThreads(1, options, BY_THREADS), await rateOfThreads(2, options, BY_THREADS)];
+  const way = options.reduce === false ? 'not reduced' : options.strategy;
+  console.log(`  ${way.padEnd(12)} one ${one.toFixed(0).padStart(7)}, two ${two.toFixed(0).padStart(7)}: ${(two / one).toFixed(2)} times`);
 }
 
 // Workers, from the start of their threads to the end, with all that `ringzero explore` does. Processors that have other
