@@ -53,7 +53,8 @@ export function timeline(subject: Subject, decisions: readonly Decision[]): stri
   };
   // A line has its row when it begins: behind those that came while its CPU stood before it.
   const began = (step: number, address: number): void => {
-    if (step === STEP_IRQ) return;
+    // Behind the first report comes what it has come to.
+    if (step === STEP_IRQ || kernel.reports.length > 0) return;
     const row = here();
     const word = row !== null && is_access(step) ? wordAt(address, size_of_access(step)) : null;
     if (row === null || word === null) return;

@@ -58,6 +58,31 @@ MODULE_LICENSE('GPL');
   ]);
 });
 
+test('it ends with the line that the kernel reports', () => {
+  const source = `import { kthread_run } from 'ringzero/linux/kthread';
+import { WARN_ON } from 'ringzero/linux/bug';
+import { msleep } from 'ringzero/linux/delay';
+import { module_init, MODULE_LICENSE } from 'ringzero/linux/module';
+let x = 0;
+function work(): number {
+  const seen = x;
+  x = seen + 1;
+  return 0;
+}
+module_init(() => {
+  kthread_run(work, null, 'a');
+  kthread_run(work, null, 'b');
+  msleep(1);
+  WARN_ON(x !== 2);
+  x = 0;
+  return 0;
+});
+MODULE_LICENSE('GPL');
+`;
+  const rows = tableOf((machine) => { machine.insmod({ name: 'warns', source }); });
+  expect(rows.at(-1)).toBe('warns.ts:15  WARN_ON(x !== 2);  x=1');
+});
+
 test('and so does a line that an interrupt came before', () => {
   const source = `import { BUG_ON } from 'ringzero/linux/bug';
 import { IRQ_HANDLED, request_irq } from 'ringzero/linux/interrupt';
