@@ -4,7 +4,7 @@
  * V8 reads a variable of another file through a cell, and checks it, at each use: in one file the same code is some
  * 6 % faster. And Node takes longer to find four hundred files than to run what is in them.
  */
-import { readdirSync, realpathSync } from 'node:fs';
+import { chmodSync, readdirSync, realpathSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { build } from 'rolldown';
 
@@ -43,6 +43,8 @@ export async function bundle(folder, more = []) {
       codeSplitting: { groups: [{ name: 'ringzero', test: /[\\/](kernel|runtime)[\\/](?!cli[\\/]|vitest[\\/]|supervisor[\\/]worker)/ }] },
     },
   });
+  // npm makes it executable where it installs the package; a link that it has made to this folder outlives the file.
+  chmodSync(join(folder, 'runtime/cli/main.js'), 0o755);
 }
 
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === import.meta.filename) await bundle(join(root, 'dist'));

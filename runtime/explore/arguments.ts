@@ -3,8 +3,9 @@ import { shown } from '../../kernel/mm/arguments.js';
 import { near } from '../loader/errors.js';
 import { MachineError } from '../machine/errors.js';
 import { BOOT_OPTIONS } from '../machine/options.js';
+import type { ExploreOptions } from './options.js';
 
-const OWN = ['strategy', 'schedules', 'milliseconds', 'preemptions', 'delays', 'interrupts', 'faults', 'depth', 'seed', 'kinds', 'reduce', 'keep', 'shard'];
+const OWN: readonly string[] = ['strategy', 'schedules', 'milliseconds', 'preemptions', 'delays', 'interrupts', 'faults', 'depth', 'seed', 'kinds', 'reduce', 'keep', 'shard'] satisfies readonly (keyof ExploreOptions)[];
 /** Of boot(), but for what is the exploration's business. */
 const MACHINES = BOOT_OPTIONS.filter((name) => !['seed', 'strategy', 'replay', 'trace'].includes(name));
 const OTHERS: Readonly<Record<string, string>> = {

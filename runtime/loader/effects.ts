@@ -49,7 +49,7 @@ class Analysis {
   constructor(source: Analysed) {
     this.#source = source;
     this.#evaluator = new Evaluator(source);
-    this.#list(source.program.body, 0, UNTOLD);
+    this.#list(source.program.body, UNTOLD);
     this.#functionsIn(source.program);
   }
 
@@ -85,7 +85,7 @@ class Analysis {
     eachChild(node, (child) => {
       if (isErased(child)) return;
       if (isFunction(child)) this.#body(child);
-      else if (is(child, 'StaticBlock')) this.#list(child.body, 0, UNTOLD);
+      else if (is(child, 'StaticBlock')) this.#list(child.body, UNTOLD);
       this.#functionsIn(child);
     });
   }
@@ -94,18 +94,18 @@ class Analysis {
     const { body } = fn;
     // What has no points is gone through by nobody: its variables are anybody's.
     if (!this.#source.hasPoints(fn)) return;
-    if (is(body, 'BlockStatement')) this.#list(body.body, 0, CALLER);
+    if (is(body, 'BlockStatement')) this.#list(body.body, CALLER);
     else if (body !== null) this.#point(body, CALLER, (evaluation) => { this.#evaluator.visit(body, evaluation, true); });
   }
 
   /**
-   * Statements from the `from`th on; `behind` is what runs behind them. Returns what runs from there on.
+   * `behind` is what runs behind the statements. Returns what they begin with.
    */
-  #list(list: readonly Node[], from: number, behind: Behind): Behind {
+  #list(list: readonly Node[], behind: Behind): Behind {
     const disposes = list.some((node) => is(node, 'VariableDeclaration') && node.kind.endsWith('using'));
     if (disposes) this.#leftBy++;
     let begins = disposes ? UNTOLD : behind;
-    for (let i = list.length - 1; i >= from; i--) begins = this.#statement(list[i]!, begins);
+    for (let i = list.length - 1; i >= 0; i--) begins = this.#statement(list[i]!, begins);
     if (disposes) this.#leftBy--;
     return begins;
   }
@@ -137,13 +137,13 @@ class Analysis {
       return declaration === null ? behind : is(declaration, 'VariableDeclaration') ? this.#declaration(node, declaration, behind) : this.#statement(declaration, behind);
     },
     LabeledStatement: ({ body }) => this.#statement(body, UNTOLD),
-    BlockStatement: ({ body }, behind) => this.#list(body, 0, behind),
+    BlockStatement: ({ body }, behind) => this.#list(body, behind),
     TryStatement: ({ block, handler, finalizer }, behind) => {
       // Its end goes on with an error, too.
-      const after = finalizer === null ? behind : this.#list(finalizer.body, 0, UNTOLD);
+      const after = finalizer === null ? behind : this.#list(finalizer.body, UNTOLD);
       if (finalizer !== null) this.#leftBy++;
-      if (handler !== null) this.#list(handler.body.body, 0, after);
-      const begins = this.#list(block.body, 0, after);
+      if (handler !== null) this.#list(handler.body.body, after);
+      const begins = this.#list(block.body, after);
       if (finalizer !== null) this.#leftBy--;
       return begins;
     },
@@ -204,7 +204,7 @@ class Analysis {
     ForOfStatement: (node) => this.#each(node),
     ForInStatement: (node) => this.#each(node),
     SwitchStatement: (node) => {
-      for (const { consequent } of node.cases) this.#list(consequent, 0, UNTOLD);
+      for (const { consequent } of node.cases) this.#list(consequent, UNTOLD);
       this.#point(node, UNTOLD, (evaluation) => {
         this.#evaluator.visit(node.discriminant, evaluation, true);
         evaluation.plain = false;

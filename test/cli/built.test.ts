@@ -1,5 +1,5 @@
 /** What is shipped against the sources that it is built of. */
-import { existsSync, readdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
@@ -32,4 +32,9 @@ test('each file of package.json is there', () => {
   for (const file of ['runtime/vitest/index', 'runtime/vitest/plugin', 'runtime/vitest/points', 'runtime/cli/main', 'runtime/supervisor/worker']) {
     expect(existsSync(join(root, 'dist', `${file}.js`)), file).toBe(true);
   }
+});
+
+test('the command can be executed, however often it has been built', () => {
+  // Where there are no such permissions it always can.
+  accessSync(join(root, 'dist/runtime/cli/main.js'), constants.X_OK);
 });
