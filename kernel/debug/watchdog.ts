@@ -6,7 +6,7 @@ import { arch } from '../arch/arch.js';
 import { type Cpu, cpu_clock, this_cpu } from '../arch/cpu.js';
 import { kernel } from '../current.js';
 import type { task_struct } from '../arch/task.js';
-import { print_wait_chain } from '../mm/reclaim_chain.js';
+import { print_wait_chain } from '../mm/reclaim/reclaim_chain.js';
 import { print_held_locks, print_stack, print_tainted, report } from './report.js';
 
 /** Seconds of virtual time without a tick taken, as watchdog_thresh. A soft lockup takes twice as long. */

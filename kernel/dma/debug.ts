@@ -6,7 +6,7 @@ import { this_cpu } from '../arch/cpu.js';
 import { kernel } from '../current.js';
 import { report, type Print } from '../debug/report.js';
 import { print_stack } from '../debug/report.js';
-import { here, type Track } from '../mm/record.js';
+import { here, type Track } from '../mm/kasan/record.js';
 import type { device } from './device.js';
 
 export const DMA_BIDIRECTIONAL = 0;

@@ -11,7 +11,7 @@ import { instruction_fetch_fault } from '../debug/fault.js';
 import { report } from '../debug/report.js';
 import { in_interrupt } from '../include/linux/preempt.js';
 import { container_of, type Fields, fn_to_addr, fnptr, ptr, struct, type StructType, u32 } from '../lib/struct.js';
-import { check_access, word_index } from '../mm/kasan.js';
+import { check_access, word_index } from '../mm/kasan/kasan.js';
 import { mm } from '../mm/mm.js';
 import type { Ptr, Struct } from '../mm/pointer.js';
 import { i32 } from '../mm/ram.js';

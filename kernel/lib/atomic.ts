@@ -5,7 +5,7 @@
 import { access_point, point, step_of_access } from '../arch/point.js';
 import { alloc_static } from '../mm/static_area.js';
 import { kernel } from '../current.js';
-import { check4, word_index } from '../mm/kasan.js';
+import { check4, word_index } from '../mm/kasan/kasan.js';
 import type { Ptr, Struct } from '../mm/pointer.js';
 import { i32 } from '../mm/ram.js';
 import { s32, struct } from './struct.js';

@@ -3,8 +3,8 @@
  * non-atomic.h, the sources of all functions; all may be called from any context. `nr` counts from bit 0 of `addr`.
  */
 import { access_point, step_of_access } from '../arch/point.js';
-import { load_u32, store_u32 } from '../mm/access.js';
-import { check4, word_index } from '../mm/kasan.js';
+import { load_u32, store_u32 } from '../mm/kasan/access.js';
+import { check4, word_index } from '../mm/kasan/kasan.js';
 import type { Ptr } from '../mm/pointer.js';
 import { i32 } from '../mm/ram.js';
 

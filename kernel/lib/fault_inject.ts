@@ -9,7 +9,7 @@ import { kernel } from '../current.js';
 import { dump_stack } from '../debug/report.js';
 import { Random } from '../drivers/char/random.js';
 import { in_task } from '../include/linux/preempt.js';
-import { owner_of } from '../mm/record.js';
+import { owner_of } from '../mm/kasan/record.js';
 import { LOGLEVEL_NOTICE } from '../printk/levels.js';
 
 /** When an attempt fails, as the files of Linux's /sys/kernel/debug/failslab say it. */

@@ -1,7 +1,7 @@
 /** The checks of CONFIG_DEBUG_LIST. Follows lib/list_debug.c and include/linux/poison.h. */
 import { this_cpu } from '../arch/cpu.js';
 import { report } from '../debug/report.js';
-import { check4, word_index } from '../mm/kasan.js';
+import { check4, word_index } from '../mm/kasan/kasan.js';
 import { hex8 } from '../mm/layout.js';
 import { i32 } from '../mm/ram.js';
 

@@ -6,7 +6,7 @@ import { this_cpu } from '../arch/cpu.js';
 import { access_point, point, step_of_access } from '../arch/point.js';
 import { kernel } from '../current.js';
 import { report } from '../debug/report.js';
-import { word_index } from '../mm/kasan.js';
+import { word_index } from '../mm/kasan/kasan.js';
 import { mm } from '../mm/mm.js';
 import type { Ptr, Struct } from '../mm/pointer.js';
 import { i32 } from '../mm/ram.js';

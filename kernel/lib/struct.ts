@@ -6,10 +6,10 @@
  * text, so that the engine sees a constant offset, inlines the getter and never builds the view. The classes are
  * kept for the isolate: a module that is loaded again finds its own.
  */
-import { load_s16, load_s32, load_s64, load_s8, load_u16, load_u32, load_u64, load_u8, store_u16, store_u32, store_u64, store_u8 } from '../mm/access.js';
+import { load_s16, load_s32, load_s64, load_s8, load_u16, load_u32, load_u64, load_u8, store_u16, store_u32, store_u64, store_u8 } from '../mm/kasan/access.js';
 import { shown } from '../mm/arguments.js';
 import type { AnyFunction } from '../mm/function_table.js';
-import { report_page_fault } from '../mm/kasan_report.js';
+import { report_page_fault } from '../mm/kasan/kasan_report.js';
 import { mm } from '../mm/mm.js';
 import type { Ptr, Size, Struct } from '../mm/pointer.js';
 

@@ -15,9 +15,9 @@ import { enqueue_callback, rcu_has_callbacks } from '../rcu/tree.js';
 import { LOGLEVEL_INFO } from '../printk/levels.js';
 import { hex8, PAGE_OFFSET } from './layout.js';
 import { mm } from './mm.js';
-import { for_each_object, object_at, type LiveObject } from './object.js';
+import { for_each_object, object_at, type LiveObject } from './slab/object.js';
 import { u32, u8 } from './ram.js';
-import { owner_of } from './record.js';
+import { owner_of } from './kasan/record.js';
 
 /** As HEX_MAX_LINES, in bytes. */
 const HEX_BYTES_MAX = 32;

@@ -4,16 +4,16 @@
  * One is current at a time. Building it touches nothing that it does not use, and release() wipes what was used.
  */
 import { PAGE_SHIFT } from './layout.js';
-import type { KmemCache } from './slab_cache.js';
+import type { KmemCache } from './slab/slab_cache.js';
 import type { StaticArea } from './static_area.js';
 import { FunctionTable } from './function_table.js';
-import { Kmaps } from './kmap_state.js';
+import { Kmaps } from './pages/kmap_state.js';
 import { give_node, type MmOptions, type Node, take_node } from './node.js';
 import { CACHES_MAX, FAILSLAB, KMALLOC_CACHES, set_ram, type Ram } from './ram.js';
-import type { PercpuSpace } from './percpu_space.js';
-import type { VmallocSpace } from './vmalloc_area.js';
-import { ReclaimState } from './reclaim_state.js';
-import type { Zone } from './zone.js';
+import type { PercpuSpace } from './percpu/percpu_space.js';
+import type { VmallocSpace } from './vmalloc/vmalloc_area.js';
+import { ReclaimState } from './reclaim/reclaim_state.js';
+import type { Zone } from './pages/zone.js';
 
 /** A small machine: 4 MiB, 12 MiB, 4 MiB. */
 export const DEFAULT_PAGES = { dma_pages: 1024, normal_pages: 3072, highmem_pages: 1024 } as const;

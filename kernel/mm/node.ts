@@ -6,7 +6,7 @@
  */
 import { PAGE_OFFSET, PAGE_SHIFT, VMEMMAP_START, ZONE_DMA, ZONE_HIGHMEM, ZONE_NAMES, ZONE_NORMAL } from './layout.js';
 import { Ram } from './ram.js';
-import { Zone } from './zone.js';
+import { Zone } from './pages/zone.js';
 
 /** Zone sizes in pages of 4096 bytes. Lowmem is DMA and NORMAL together. */
 export interface MmOptions {

@@ -7,11 +7,11 @@
 import { GFP_ATOMIC } from './gfp_types.js';
 import { get_order, PAGE_OFFSET, PAGE_SHIFT, PAGE_SIZE } from './layout.js';
 import { mm } from './mm.js';
-import { ORDER_MASK, PG_STATIC, state_of } from './page.js';
-import { __alloc_pages, __free_pages_ok } from './page_alloc.js';
+import { ORDER_MASK, PG_STATIC, state_of } from './pages/page.js';
+import { __alloc_pages, __free_pages_ok } from './pages/page_alloc.js';
 import type { Ptr } from './pointer.js';
 import { i32, wipe_words } from './ram.js';
-import { KASAN_GLOBAL_REDZONE, poison, unpoison } from './shadow.js';
+import { KASAN_GLOBAL_REDZONE, poison, unpoison } from './kasan/shadow.js';
 
 /** Redzone behind a variable, at least. Linux: KASAN's compiler pass uses 32 for small ones. */
 const REDZONE_BYTES = 32;

@@ -1,7 +1,7 @@
 /** Strings in kernel memory: bytes up to a zero, read with KASAN's checks, and UTF-8 at the border to JavaScript. */
-import { check_access } from './kasan.js';
+import { check_access } from './kasan/kasan.js';
 import { initialised, shadow, u8 } from './ram.js';
-import { offset_of } from './record.js';
+import { offset_of } from './kasan/record.js';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

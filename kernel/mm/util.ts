@@ -2,15 +2,15 @@
 import { point } from '../arch/point.js';
 import { as_address, as_size, check_gfp } from './arguments.js';
 import { __GFP_NOFAIL, __GFP_NORETRY, __GFP_NOWARN, __GFP_RETRY_MAYFAIL, __GFP_ZERO, gfpflags_allow_blocking } from './gfp_types.js';
-import { check_access, check_copy } from './kasan.js';
-import { free_object, kmalloc } from './kmalloc.js';
+import { check_access, check_copy } from './kasan/kasan.js';
+import { free_object, kmalloc } from './slab/kmalloc.js';
 import { PAGE_OFFSET, PAGE_SIZE } from './layout.js';
 import type { Ptr, Size, Struct } from './pointer.js';
 import { u8 } from './ram.js';
-import { offset_of } from './record.js';
+import { offset_of } from './kasan/record.js';
 import { encode, strlen_at } from './text.js';
-import { vfree_object, vmalloc_range } from './vmalloc.js';
-import { is_vmalloc_addr } from './vmalloc_area.js';
+import { vfree_object, vmalloc_range } from './vmalloc/vmalloc.js';
+import { is_vmalloc_addr } from './vmalloc/vmalloc_area.js';
 import { warn_once_at } from './warn.js';
 
 type Chars = Ptr<Struct<'char'>>;

@@ -1,6 +1,6 @@
 /** A loaded module. Follows include/linux/module.h, struct module. */
 import type { Look } from '../arch/module_image.js';
-import { allocation_mark } from '../mm/object.js';
+import { allocation_mark } from '../mm/slab/object.js';
 import type { kernel_param } from './param.js';
 
 /** The module is alive. */

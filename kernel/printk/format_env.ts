@@ -1,7 +1,7 @@
 /** What the formatter asks of the kernel: memory behind %s and %ph, names behind %pS, and hashed addresses for %p. */
 import { kernel } from '../current.js';
 import type { FormatEnv } from '../lib/vsprintf.js';
-import { load_u8, load_u32 } from '../mm/access.js';
+import { load_u8, load_u32 } from '../mm/kasan/access.js';
 import { PAGE_OFFSET } from '../mm/layout.js';
 import { u8 } from '../mm/ram.js';
 import { decode, strlen_at } from '../mm/text.js';

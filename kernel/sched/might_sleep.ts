@@ -7,7 +7,7 @@ import { this_cpu } from '../arch/cpu.js';
 import { kernel } from '../current.js';
 import { print_held_locks, print_place, report } from '../debug/report.js';
 import { HARDIRQ_MASK, PREEMPT_MASK, SOFTIRQ_MASK, SOFTIRQ_OFFSET } from '../include/linux/preempt.js';
-import { check_reclaim_recursion } from '../mm/reclaim_chain.js';
+import { check_reclaim_recursion } from '../mm/reclaim/reclaim_chain.js';
 
 // Constants of this file's own: V8 folds them, and loads and checks an imported one at each use.
 const __GFP_DIRECT_RECLAIM = 0x400;

@@ -7,7 +7,7 @@ import { instruction_fetch_fault } from '../debug/fault.js';
 import { report } from '../debug/report.js';
 import { type debug_obj, debug_print_object } from '../lib/debugobjects.js';
 import { fnptr, s64, struct, u32 } from '../lib/struct.js';
-import { check_access, word_index } from '../mm/kasan.js';
+import { check_access, word_index } from '../mm/kasan/kasan.js';
 import { mm } from '../mm/mm.js';
 import type { Ptr, Struct } from '../mm/pointer.js';
 import { i32, view } from '../mm/ram.js';

@@ -12,7 +12,7 @@ import { report } from '../debug/report.js';
 import { jiffies } from '../include/linux/jiffies.js';
 import { type debug_obj, debug_print_object } from '../lib/debugobjects.js';
 import { fn_to_addr, fnptr, struct, u32 } from '../lib/struct.js';
-import { check_access, word_index } from '../mm/kasan.js';
+import { check_access, word_index } from '../mm/kasan/kasan.js';
 import { mm } from '../mm/mm.js';
 import type { Ptr, Struct } from '../mm/pointer.js';
 import { i32 } from '../mm/ram.js';

@@ -4,7 +4,7 @@ import { point } from '../arch/point.js';
 import { kernel } from '../current.js';
 import { jiffies } from '../include/linux/jiffies.js';
 import { struct } from '../lib/struct.js';
-import { check_access } from '../mm/kasan.js';
+import { check_access } from '../mm/kasan/kasan.js';
 import type { Ptr, Struct } from '../mm/pointer.js';
 import { alloc_static } from '../mm/static_area.js';
 import { calling_module } from '../module/owner.js';

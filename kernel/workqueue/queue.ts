@@ -6,7 +6,7 @@ import { debug_print_object } from '../lib/debugobjects.js';
 import { fn_to_addr } from '../lib/struct.js';
 import { vsprintf } from '../lib/vsprintf.js';
 import { GFP_KERNEL } from '../mm/gfp_types.js';
-import { word_index } from '../mm/kasan.js';
+import { word_index } from '../mm/kasan/kasan.js';
 import { i32 } from '../mm/ram.js';
 import { alloc_static } from '../mm/static_area.js';
 import { calling_module, note_callback } from '../module/owner.js';

@@ -5,7 +5,7 @@ import { TASK_NORMAL, TASK_UNINTERRUPTIBLE } from '../arch/task.js';
 import { kernel } from '../current.js';
 import type { debug_obj } from '../lib/debugobjects.js';
 import { fnptr, struct, u32 } from '../lib/struct.js';
-import { check_access, word_index } from '../mm/kasan.js';
+import { check_access, word_index } from '../mm/kasan/kasan.js';
 import { mm } from '../mm/mm.js';
 import type { Ptr, Struct } from '../mm/pointer.js';
 import { i32 } from '../mm/ram.js';

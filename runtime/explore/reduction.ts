@@ -13,7 +13,7 @@ import { is_access, is_write, size_of_access, STEP_CALL, STEP_FREE, STEP_IRQ, ST
 import { effects_of } from '../../kernel/arch/site.js';
 import { HARDIRQ_MASK, SOFTIRQ_OFFSET } from '../../kernel/include/linux/preempt.js';
 import { PAGE_OFFSET } from '../../kernel/mm/layout.js';
-import { find_object } from '../../kernel/mm/object.js';
+import { find_object } from '../../kernel/mm/slab/object.js';
 import { type Asked, isPreemption, type RunWatcher, type Sparse, STRUCK_OUT } from '../choice/sparse.js';
 import type { Bounds } from './bounds.js';
 import { HappensBefore } from './happens_before.js';

@@ -4,8 +4,8 @@ import { site_of } from '../../kernel/arch/site.js';
 import { print_held_locks } from '../../kernel/debug/report.js';
 import { for_each_action } from '../../kernel/irq/manage.js';
 import type { Kernel } from '../../kernel/kernel.js';
-import { for_each_object } from '../../kernel/mm/object.js';
-import { owner_of } from '../../kernel/mm/record.js';
+import { for_each_object } from '../../kernel/mm/slab/object.js';
+import { owner_of } from '../../kernel/mm/kasan/record.js';
 
 export interface Leftover {
   readonly kind: 'memory' | 'interrupt' | 'timer' | 'lock' | 'context';

@@ -5,8 +5,8 @@ import { __GFP_DMA, __GFP_NOWARN, __GFP_ZERO, __get_free_pages, free_pages, GFP_
 import { load_u8, store_u8, type Ptr } from '../../kernel/include/linux/types.js';
 import { bytes, memset } from '../../kernel/include/linux/string.js';
 import { PAGE_OFFSET, PAGE_SIZE } from '../../kernel/mm/layout.js';
-import { for_each_object } from '../../kernel/mm/object.js';
-import { drain_all_pages } from '../../kernel/mm/page_alloc.js';
+import { for_each_object } from '../../kernel/mm/slab/object.js';
+import { drain_all_pages } from '../../kernel/mm/pages/page_alloc.js';
 import { Node } from '../../kernel/mm/node.js';
 import { Ram } from '../../kernel/mm/ram.js';
 import { memory_machine } from './machine.js';

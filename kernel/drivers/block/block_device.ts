@@ -4,7 +4,7 @@
  *
  * They are ordinary objects: module code holds them by reference, as it holds pointers to them in C.
  */
-import type { address_space } from '../../mm/page_cache.js';
+import type { address_space } from '../../mm/pages/page_cache.js';
 import type { Page } from '../../mm/pointer.js';
 
 export const REQ_OP_READ = 0;

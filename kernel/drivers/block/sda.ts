@@ -8,9 +8,9 @@ import { arch } from '../../arch/arch.js';
 import { IRQ_HANDLED, type irqreturn_t } from '../../include/linux/irqreturn.js';
 import { free_irq, request_irq } from '../../irq/manage.js';
 import { PAGE_SHIFT } from '../../mm/layout.js';
-import { page_to_pfn } from '../../mm/page.js';
+import { page_to_pfn } from '../../mm/pages/page.js';
 import { u8 } from '../../mm/ram.js';
-import { throttle } from '../../mm/vmscan.js';
+import { throttle } from '../../mm/reclaim/vmscan.js';
 import { type bio, gendisk, REQ_OP_WRITE, SECTOR_SHIFT, SECTOR_SIZE } from './block_device.js';
 import { bio_endio } from './bio.js';
 

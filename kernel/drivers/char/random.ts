@@ -4,7 +4,7 @@
  */
 import { point } from '../../arch/point.js';
 import { kernel } from '../../current.js';
-import { check_access } from '../../mm/kasan.js';
+import { check_access } from '../../mm/kasan/kasan.js';
 import { PAGE_OFFSET } from '../../mm/layout.js';
 import type { Ptr } from '../../mm/pointer.js';
 import { u8 } from '../../mm/ram.js';

@@ -4,7 +4,7 @@
  */
 import { unwind } from '../../arch/callstack.js';
 import { site_of } from '../../arch/site.js';
-import { for_each_object } from '../../mm/object.js';
+import { for_each_object } from '../../mm/slab/object.js';
 
 /** The text of the file: largest first, where Linux has no order. Context: any. */
 export function show_allocinfo(): string {

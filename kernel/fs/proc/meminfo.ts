@@ -1,7 +1,7 @@
 /** /proc/meminfo. Follows fs/proc/meminfo.c, meminfo_proc_show(). */
 import { PAGE_SHIFT, ZONE_HIGHMEM } from '../../mm/layout.js';
 import { mm } from '../../mm/mm.js';
-import { slab_pages } from '../../mm/slab_stat.js';
+import { slab_pages } from '../../mm/slab/slab_stat.js';
 
 /** Memory that could be had without going below the high marks. Follows mm/page_alloc.c, si_mem_available(). */
 function available(free: number, file: number): number {

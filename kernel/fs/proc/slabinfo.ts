@@ -1,9 +1,9 @@
 /** /proc/slabinfo. Linux: mm/slab_common.c, print_slabinfo_header() and cache_show(); mm/slub.c, get_slabinfo(). */
-import { cache_number, P_INITED, PG_HEAD, state_of } from '../../mm/page.js';
+import { cache_number, P_INITED, PG_HEAD, state_of } from '../../mm/pages/page.js';
 import { PAGE_SHIFT } from '../../mm/layout.js';
 import { mm } from '../../mm/mm.js';
 import { page_words, PAGE_WORDS_SHIFT, ram, shadow } from '../../mm/ram.js';
-import type { KmemCache } from '../../mm/slab_cache.js';
+import type { KmemCache } from '../../mm/slab/slab_cache.js';
 
 interface Counts {
   slabs: number;

@@ -1,7 +1,7 @@
 /** /proc/vmallocinfo. Linux: mm/vmalloc.c, s_show(). */
 import { hex8, PAGE_SHIFT, PAGE_SIZE } from '../../mm/layout.js';
 import { mm } from '../../mm/mm.js';
-import { caller_of } from '../../mm/vmalloc_area.js';
+import { caller_of } from '../../mm/vmalloc/vmalloc_area.js';
 
 /** The file's text: a line an area, by ascending address; the size has the guard page in it. Context: any. */
 export function show_vmallocinfo(): string {

@@ -1,6 +1,6 @@
 /** /proc/zoneinfo. Follows mm/vmstat.c, zoneinfo_show_print(). */
 import { mm } from '../../mm/mm.js';
-import type { Zone } from '../../mm/zone.js';
+import type { Zone } from '../../mm/pages/zone.js';
 
 function zone_lines(zone: Zone, first: boolean): string[] {
   const { reclaim } = mm;

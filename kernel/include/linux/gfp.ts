@@ -10,5 +10,5 @@ export {
   free_page,
   free_pages,
   get_zeroed_page,
-} from '../../mm/page_api.js';
-export { alloc_pages_exact, free_pages_exact } from '../../mm/page_ref.js';
+} from '../../mm/pages/page_api.js';
+export { alloc_pages_exact, free_pages_exact } from '../../mm/pages/page_ref.js';

@@ -13,4 +13,4 @@ export {
   memcpy_from_page,
   memcpy_to_page,
   PageHighMem,
-} from '../../mm/highmem.js';
+} from '../../mm/pages/highmem.js';

@@ -9,5 +9,5 @@ export {
   mempool_free,
   mempool_init,
   mempool_t,
-} from '../../mm/mempool.js';
-export type { mempool_alloc_t, mempool_free_t } from '../../mm/mempool.js';
+} from '../../mm/slab/mempool.js';
+export type { mempool_alloc_t, mempool_free_t } from '../../mm/slab/mempool.js';

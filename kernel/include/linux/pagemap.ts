@@ -21,6 +21,6 @@ export {
   trylock_page,
   unlock_page,
   wait_on_page_writeback,
-} from '../../mm/filemap.js';
-export type { address_space, address_space_operations } from '../../mm/page_cache.js';
-export { get_page, put_page } from '../../mm/page_ref.js';
+} from '../../mm/pages/filemap.js';
+export type { address_space, address_space_operations } from '../../mm/pages/page_cache.js';
+export { get_page, put_page } from '../../mm/pages/page_ref.js';

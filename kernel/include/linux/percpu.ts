@@ -12,11 +12,11 @@ export {
   put_cpu_var,
   raw_cpu_ptr,
   this_cpu_ptr,
-} from '../../mm/percpu.js';
+} from '../../mm/percpu/percpu.js';
 /** All CPUs that there may be are there. */
-export { for_each_possible_cpu as for_each_online_cpu } from '../../mm/percpu.js';
+export { for_each_possible_cpu as for_each_online_cpu } from '../../mm/percpu/percpu.js';
 /** The names for pointers. */
-export { get_cpu_var as get_cpu_ptr, put_cpu_var as put_cpu_ptr } from '../../mm/percpu.js';
+export { get_cpu_var as get_cpu_ptr, put_cpu_var as put_cpu_ptr } from '../../mm/percpu/percpu.js';
 export {
   __this_cpu_add,
   __this_cpu_dec,
@@ -39,6 +39,6 @@ export {
   this_cpu_sub,
   this_cpu_write,
   this_cpu_xchg,
-} from '../../mm/percpu_ops.js';
-export type { percpu, percpu_ptr } from '../../mm/percpu.js';
-export type { NumberAt } from '../../mm/percpu_ops.js';
+} from '../../mm/percpu/percpu_ops.js';
+export type { percpu, percpu_ptr } from '../../mm/percpu/percpu.js';
+export type { NumberAt } from '../../mm/percpu/percpu_ops.js';

@@ -4,7 +4,7 @@ import { point } from '../../arch/point.js';
 import { kernel } from '../../current.js';
 import { dump_stack as dump } from '../../debug/report.js';
 import { hex_dump_to_buffer } from '../../lib/hexdump.js';
-import { load_u8 } from '../../mm/access.js';
+import { load_u8 } from '../../mm/kasan/access.js';
 import type { Ptr } from '../../mm/pointer.js';
 import { KERN_SOH, LOGLEVEL_WARNING } from '../../printk/levels.js';
 import { vprintk } from '../../printk/printk.js';

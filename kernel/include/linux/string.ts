@@ -5,10 +5,10 @@
  * The last functions cross the border between kernel memory and JavaScript's own strings and bytes.
  */
 import { point } from '../../arch/point.js';
-import { check_access, check_copy } from '../../mm/kasan.js';
+import { check_access, check_copy } from '../../mm/kasan/kasan.js';
 import type { Ptr, Struct } from '../../mm/pointer.js';
 import { u8 } from '../../mm/ram.js';
-import { offset_of } from '../../mm/record.js';
+import { offset_of } from '../../mm/kasan/record.js';
 import { decode, encode, strlen_at } from '../../mm/text.js';
 import { E2BIG } from './errno.js';
 

@@ -40,5 +40,5 @@ export {
   store_u32,
   store_u64,
   store_u8,
-} from '../../mm/access.js';
+} from '../../mm/kasan/access.js';
 export { DEFINE_STATIC } from '../../mm/static_variable.js';

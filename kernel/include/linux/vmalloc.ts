@@ -1,3 +1,3 @@
 /** Memory that is contiguous in address space only. Linux: include/linux/vmalloc.h. */
-export { __vmalloc, vfree, vmalloc, vmalloc_to_page, vzalloc } from '../../mm/vmalloc.js';
-export { is_vmalloc_addr } from '../../mm/vmalloc_area.js';
+export { __vmalloc, vfree, vmalloc, vmalloc_to_page, vzalloc } from '../../mm/vmalloc/vmalloc.js';
+export { is_vmalloc_addr } from '../../mm/vmalloc/vmalloc_area.js';

@@ -3,7 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import { boot, type BootOptions, type Machine } from 'ringzero';
 import { GFP_ATOMIC, GFP_KERNEL, kfree, kmalloc, kmem_cache_alloc, kmem_cache_create, kmem_cache_destroy, kmem_cache_free } from 'ringzero/linux/slab';
 import { load_u8 } from 'ringzero/linux/types';
-import { quarantine_bytes } from '../../../kernel/mm/quarantine.js';
+import { quarantine_bytes } from '../../../kernel/mm/kasan/quarantine.js';
 
 let machine: Machine;
 afterEach(() => {

@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { __free_pages, __GFP_COMP, __GFP_DMA, __GFP_HIGHMEM, __GFP_NOWARN, __GFP_ZERO, alloc_pages, alloc_pages_exact, free_pages_exact, GFP_ATOMIC, GFP_KERNEL } from '../../../kernel/include/linux/gfp.js';
 import { get_page, page_to_pfn, put_page, split_page, type Page } from '../../../kernel/include/linux/mm.js';
 import { PAGE_OFFSET, PAGE_SHIFT, PAGE_SIZE } from '../../../kernel/mm/layout.js';
-import { drain_all_pages } from '../../../kernel/mm/page_alloc.js';
-import { pfn_to_page } from '../../../kernel/mm/page.js';
+import { drain_all_pages } from '../../../kernel/mm/pages/page_alloc.js';
+import { pfn_to_page } from '../../../kernel/mm/pages/page.js';
 import type { Ptr } from '../../../kernel/mm/pointer.js';
 import { memory_machine, type MemoryMachine } from '../machine.js';
 

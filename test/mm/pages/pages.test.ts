@@ -8,8 +8,8 @@ import { get_page, page_count, page_to_pfn, pfn_to_page, put_page, split_page, t
 import { load_u8, type Ptr } from '../../../kernel/include/linux/types.js';
 import { memset } from '../../../kernel/include/linux/string.js';
 import { PAGE_SIZE } from '../../../kernel/mm/layout.js';
-import { for_each_object } from '../../../kernel/mm/object.js';
-import { drain_all_pages } from '../../../kernel/mm/page_alloc.js';
+import { for_each_object } from '../../../kernel/mm/slab/object.js';
+import { drain_all_pages } from '../../../kernel/mm/pages/page_alloc.js';
 import { memory_machine, type MemoryMachine } from '../machine.js';
 
 let machine: MemoryMachine;

@@ -9,7 +9,7 @@ import { DEFINE_SPINLOCK, spin_lock, spin_lock_init, spin_unlock, spinlock_t } f
 import { bytes, copy_string, memcpy, memset, read_string } from 'ringzero/linux/string';
 import { load_u32, load_u8, type Ptr, sizeof, store_u32, store_u8, struct, u32 } from 'ringzero/linux/types';
 import { is_vmalloc_addr, vfree, vmalloc, vmalloc_to_page, vzalloc } from 'ringzero/linux/vmalloc';
-import { page_to_pfn } from '../../../kernel/mm/page.js';
+import { page_to_pfn } from '../../../kernel/mm/pages/page.js';
 
 let machine: Machine;
 afterEach(() => {
