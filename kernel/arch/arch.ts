@@ -7,7 +7,7 @@ import type { IrqChip } from './irqchip.js';
 import type { task_struct } from './task.js';
 
 /** The kinds of decision that could go another way. */
-export type ChoiceKind = 'cpu' | 'irq' | 'task' | 'alloc' | 'device' | 'random' | 'timer';
+export type ChoiceKind = 'cpu' | 'irq' | 'task' | 'alloc' | 'device' | 'random' | 'timer' | 'line' | 'late' | 'settle';
 
 /** Something that will happen at a time; cancel it by handing it back. */
 export interface ClockEvent {

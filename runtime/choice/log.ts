@@ -14,6 +14,7 @@ import type { ChoiceKind } from '../../kernel/arch/arch.js';
 /** The kinds of an entry, by number: what a token has must not change its meaning. */
 export const KINDS: readonly (ChoiceKind | 'preemption' | 'preemption behind an interrupt')[] = [
   'cpu', 'irq', 'task', 'alloc', 'device', 'random', 'preemption', 'timer', 'preemption behind an interrupt',
+  'line', 'late', 'settle',
 ];
 
 /** What an entry's `kind` says for a preemption. */

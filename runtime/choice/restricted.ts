@@ -3,14 +3,15 @@ import type { ChoiceKind } from '../../kernel/arch/arch.js';
 import type { StepWatcher, Strategy } from './choice.js';
 
 /**
- * `cpu`: which CPU, and which task on it, goes on; `irq`: when an armed interrupt comes; `alloc`: which allocation
- * fails; `device`: what choose() answers, and random numbers; `timer`: which of the timers of one tick is first.
+ * `cpu`: which CPU, and which task on it, goes on; `irq`: when an armed interrupt comes, and which of several; `alloc`:
+ * which allocation fails; `device`: what choose() answers, and random numbers; `timer`: which of the timers of one tick is
+ * first; `settle`: whether the machine comes to rest before the command line's next step.
  */
-export const EXPLORED_KINDS = ['cpu', 'irq', 'alloc', 'device', 'timer'] as const;
+export const EXPLORED_KINDS = ['cpu', 'irq', 'alloc', 'device', 'timer', 'settle'] as const;
 
 export type ExploredKind = (typeof EXPLORED_KINDS)[number];
 
-const KIND_OF: Readonly<Record<ChoiceKind, ExploredKind>> = { cpu: 'cpu', task: 'cpu', irq: 'irq', alloc: 'alloc', device: 'device', random: 'device', timer: 'timer' };
+const KIND_OF: Readonly<Record<ChoiceKind, ExploredKind>> = { cpu: 'cpu', task: 'cpu', irq: 'irq', alloc: 'alloc', device: 'device', random: 'device', timer: 'timer', line: 'irq', late: 'irq', settle: 'settle' };
 
 const NO_IRQS: readonly number[] = [];
 

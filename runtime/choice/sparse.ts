@@ -82,6 +82,8 @@ const CPUS_BITS = 5;
 export const PICK = 0;
 /** Whether an allocation fails. */
 export const ALLOCATION = 31;
+/** Whether one more timer comes before an armed interrupt: one has done so already. */
+export const LATE = 30;
 /** A question of which no other answer is worth a schedule: it has no ways. */
 export const STRUCK_OUT = 0;
 
@@ -92,7 +94,7 @@ export function waysOf(question: number): number {
   return question >>> CPUS_BITS;
 }
 
-/** CPUs among the answers, or PICK, or ALLOCATION. */
+/** CPUs among the answers, or PICK, or ALLOCATION, or LATE. */
 export function cpusOf(question: number): number {
   return question & ((1 << CPUS_BITS) - 1);
 }
@@ -100,7 +102,7 @@ export function cpusOf(question: number): number {
 /** Whether somebody could come in the middle of code. */
 export function isPreemption(question: number): boolean {
   const cpus = cpusOf(question);
-  return cpus !== PICK && cpus !== ALLOCATION;
+  return cpus !== PICK && cpus < LATE;
 }
 
 export class Sparse implements Followed {
@@ -113,6 +115,8 @@ export class Sparse implements Followed {
   private next = 0;
   private due: number;
   asked = 0;
+  /** A timer has come before an armed interrupt. */
+  private wasLate = false;
   private readonly asks: Asked | null;
   /** Behind the last decision nobody can afford another preemption; an interrupt, perhaps. */
   atBound = false;
@@ -154,8 +158,9 @@ export class Sparse implements Followed {
     if (this.due !== NEVER) way = this.decided(n);
     else {
       this.asked++;
-      this.asks?.add((n << CPUS_BITS) | (kind === 'alloc' ? ALLOCATION : PICK), 0);
+      this.asks?.add((n << CPUS_BITS) | (kind === 'alloc' ? ALLOCATION : kind === 'late' && this.wasLate ? LATE : PICK), 0);
     }
+    if (kind === 'late' && way !== 0) this.wasLate = true;
     this.onPick?.(kind, way, this.asked - 1, n);
     if (this.watcher !== null && kind !== 'cpu') this.watcher.picked(way);
     return way;

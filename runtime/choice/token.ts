@@ -2,7 +2,7 @@
 import { CHECKSUM_START, checksum, KINDS, type LogEntry } from './log.js';
 
 /** Names the format; another version's token is refused. */
-const VERSION = 'rz1';
+const VERSION = 'rz2';
 
 export interface Token {
   /** Checksum of the machine's configuration. */

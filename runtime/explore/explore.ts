@@ -13,7 +13,7 @@ import { Portfolio } from './portfolio.js';
 import { expectShortLives } from './heap.js';
 import { forgetFailure, keepFailure, keptFailure, nameOfTest } from './kept.js';
 import { Reached } from './reached.js';
-import { explain, type Hint } from './report.js';
+import { explain, type Reader } from './report.js';
 import { type MachineOptions, runSchedule, type Scenario, Subject } from './schedule.js';
 import { portion } from './share.js';
 import { BoundedSearch, DrawnSearch, type Learnt, type Search } from './search.js';
@@ -54,14 +54,14 @@ export class Explorer {
   private readonly sometimes: Sometimes = new Map();
   /** What a failing schedule is kept as, or null. */
   private readonly keptAs: string | null;
-  private readonly hint: Hint;
+  private readonly reader: Reader;
   private readonly started = performance.now();
   /** Schedules of the share that were run. */
   schedules = 0;
   private steps = 0;
   private exhausted = false;
 
-  constructor({ limits, machine }: Told, scenario: Scenario, hint: Hint, census: Census) {
+  constructor({ limits, machine }: Told, scenario: Scenario, reader: Reader, census: Census) {
     expectShortLives();
     this.limits = limits;
     this.quota = portion(limits.share, limits.schedules);
@@ -69,7 +69,7 @@ export class Explorer {
     this.reached = new Reached(census);
     this.subject = new Subject(machine, scenario, limits.faults, limits.kinds);
     this.search = searchOf(limits, this.subject, this.learnt);
-    this.hint = hint;
+    this.reader = reader;
     this.keptAs = limits.keep === false ? null : (limits.keep ?? nameOfTest(String(scenario)));
   }
 
@@ -85,7 +85,7 @@ export class Explorer {
     const earlier = listen(this.sometimes);
     try {
       const failure = this.subject.run(strategy);
-      if (failure !== null) this.fail(explain(this.subject, strategy.decisions, failure, this.schedules + 1, this.search.name, this.hint));
+      if (failure !== null) this.fail(explain(this.subject, strategy.decisions, failure, this.schedules + 1, this.search.name, this.reader));
     } finally {
       listen(earlier);
     }
@@ -115,7 +115,7 @@ export class Explorer {
   /** Runs a schedule of an earlier exploration. Throws an ExplorationFailure where it still fails. */
   retry(decisions: readonly Decision[]): void {
     const failure = this.subject.rerun(decisions);
-    if (failure !== null) this.fail(explain(this.subject, decisions, failure, 0, 'kept from an earlier run', this.hint));
+    if (failure !== null) this.fail(explain(this.subject, decisions, failure, 0, 'kept from an earlier run', this.reader));
   }
 
   private fail(failure: ExplorationFailure): never {
@@ -191,7 +191,7 @@ function searchOf(limits: Limits, subject: Subject, learnt: Learnt): Search {
 export function explore(options: ExploreOptions, scenario: Scenario): Exploration {
   checkExploreOptions(options);
   checkScenario('explore', scenario);
-  const explorer = new Explorer(readOptions(options), scenario, (token) => `replay('${token}', scenario)`, new Census(false));
+  const explorer = new Explorer(readOptions(options), scenario, { hint: (token) => `replay('${token}', scenario)` }, new Census(false));
   explorer.retryKept();
   while (explorer.step());
   return explorer.finish();

@@ -4,7 +4,7 @@
  * A schedule is its unusual decisions. One that has run leads to those that decide one later question otherwise;
  * they are not written down one by one, but as a place in the list of the questions that it was asked.
  */
-import { ALLOCATION, type Asked, cpusOf, type Decision, waysOf } from '../choice/sparse.js';
+import { ALLOCATION, type Asked, cpusOf, type Decision, LATE, waysOf } from '../choice/sparse.js';
 import { type Bounds, type Measure, within } from './bounds.js';
 import { QuestionLists } from './question_lists.js';
 import { isCommon, owns, type Share } from './share.js';
@@ -156,7 +156,7 @@ export class Frontier {
   private kindOf(question: number, way: number): number {
     const cpus = cpusOf(question);
     if (cpus === ALLOCATION) return FAULT;
-    return cpus > 0 && way >= cpus ? INTERRUPT : CHANGE;
+    return cpus === LATE || (cpus > 0 && way >= cpus) ? INTERRUPT : CHANGE;
   }
 
   private costOf(question: number, way: number): number {

@@ -12,8 +12,8 @@ const RUNS_MAX = 500;
 
 /** What a question was about, as far as it is the same one in another run. */
 interface Event {
-  readonly kind: 'change' | 'alloc' | 'choose';
-  /** A preemption or an interrupt: which. */
+  readonly kind: 'change' | 'alloc' | 'choose' | 'free';
+  /** A preemption or an interrupt: which; something that is chosen for nothing: what passes without it. */
   readonly what: string;
   /** Null where no line of the user's own source was running. */
   readonly where: string | null;
@@ -59,6 +59,7 @@ export function nearestPassing(subject: Subject, decisions: readonly Decision[])
   for (const [i, { ordinal }] of decisions.entries()) {
     const event = events.get(ordinal);
     if (event?.kind === 'alloc' && runWithout(i).passes) return `passes if the allocation${at(event)} succeeds`;
+    if (event?.kind === 'free' && runWithout(i).passes) return `passes if ${event.what}`;
   }
   return null;
 }
@@ -77,6 +78,8 @@ function moveOf(event: Event, decisions: readonly Decision[], i: number, by: num
       if (to === undefined) return null;
       return movedTo(decisions, i, to, (there) => `the allocation that fails is ${distance} ${by > 0 ? 'later' : 'earlier'},${at(there)} instead of${at(event)}`);
     }
+    case 'free':
+      return null;
     case 'choose': {
       const other = way + by;
       if (other < 0 || other >= event.ways) return null;
@@ -107,6 +110,8 @@ function run(subject: Subject, decisions: readonly Decision[]): Run {
   strategy.onPick = (kind, _way, ordinal, ways) => {
     const where = placeOf()?.where ?? null;
     if (kind === 'alloc') events.set(ordinal, { kind: 'alloc', what: '', where, ways });
+    if (kind === 'late') events.set(ordinal, { kind: 'free', what: 'the interrupt comes before the timer', where, ways });
+    if (kind === 'settle') events.set(ordinal, { kind: 'free', what: 'the machine settles before it goes on', where, ways });
     if (kind === 'device') events.set(ordinal, { kind: 'choose', what: `choose() number ${++choices}`, where, ways });
   };
   return { passes: subject.run(strategy) === null, events };

@@ -2,7 +2,7 @@
 import type { ModuleParams } from '../../kernel/module/main.js';
 import { KernelError } from '../machine/errors.js';
 import type { Machine } from '../machine/machine.js';
-import type { Hint } from './report.js';
+import type { Hint, Reader } from './report.js';
 import type { MachineOptions, Scenario } from './schedule.js';
 
 export interface Plan {
@@ -13,12 +13,19 @@ export interface Plan {
   /** Virtual time to run for after loading; until nothing is left to happen at once unless told. */
   readonly time_ms?: number;
   readonly cpus?: number;
+  /** Characters that a line of a report has room for. */
+  readonly columns?: number;
   /** What comes after the token in the command line that runs a schedule again. */
   readonly words: string;
 }
 
 export function hintOf({ words }: Plan): Hint {
   return (token) => `ringzero replay ${token} ${words}`;
+}
+
+/** Whom a report of such an exploration is for. */
+export function readerOf(plan: Plan): Reader {
+  return { hint: hintOf(plan), ...(plan.columns === undefined ? {} : { columns: plan.columns }) };
 }
 
 export function machineOf(plan: Plan): MachineOptions {

@@ -9,8 +9,17 @@ import { timeline } from './timeline.js';
 /** How a report tells its reader to run it again. */
 export type Hint = (token: string) => string;
 
+/** Whom a report is for. */
+export interface Reader {
+  readonly hint: Hint;
+  /** Characters that a line has room for; 120 where nobody knows. */
+  readonly columns?: number;
+}
+
+const COLUMNS = 120;
+
 /** `found`: the schedule's number, or 0 for one of an earlier exploration. `strategy` found it. */
-export function explain(subject: Subject, decisions: readonly Decision[], first: Failure, found: number, strategy: string, hint: Hint): ExplorationFailure {
+export function explain(subject: Subject, decisions: readonly Decision[], first: Failure, found: number, strategy: string, { hint, columns = COLUMNS }: Reader): ExplorationFailure {
   const again = subject.rerun(decisions);
   if (again?.key !== first.key) {
     throw new ExplorationError(
@@ -29,7 +38,7 @@ export function explain(subject: Subject, decisions: readonly Decision[], first:
     '',
     `${found === 0 ? 'the schedule that failed the last time fails again' : `found by schedule ${found} (${strategy})`}, with ${count(least.length, 'unusual decision')} after minimising (it had ${decisions.length}):`,
     '',
-    timeline(subject, least),
+    timeline(subject, least, columns),
     '',
     ...(nearest === null ? [] : [nearest, '']),
     ...(text.includes('\n') ? [text, ''] : []),

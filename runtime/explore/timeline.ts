@@ -24,17 +24,18 @@ interface Row {
 
 /** Rows shown before and after a change of CPU; what lies further away is only counted. */
 const CONTEXT_ROWS = 4;
-/** A table is no wider than that, where its columns need not be narrower than the least. */
-const TABLE_MAX = 120;
-const COLUMN_MIN = 44;
+/** Characters of a column at least, with the gap behind it: where there is no room for so many, each row says whose it is. */
+const COLUMN_MIN = 36;
 const GAP = 2;
 /** Characters of a text that is a value. */
 const TEXT_MAX = 12;
 /** Stands where a row is no line of source. */
 const EVENT = '  -->';
+/** Whose rows are nobody's: what the host chooses, and what happens while all CPUs are idle. */
+const NO_CPU = -1;
 
-/** Runs the schedule once more and draws it. */
-export function timeline(subject: Subject, decisions: readonly Decision[]): string {
+/** Runs the schedule once more and draws it, no wider than `width`. */
+export function timeline(subject: Subject, decisions: readonly Decision[], width: number): string {
   const strategy = subject.sparse(decisions);
   const rows: Row[] = [];
   /** The row of the line that the running code stands at, which may have gone on; null where there is none. */
@@ -48,8 +49,8 @@ export function timeline(subject: Subject, decisions: readonly Decision[]): stri
     rows.push(row);
     return row;
   };
-  const happens = (text: string): void => {
-    rows.push({ cpu: this_cpu.id, where: EVENT, text, values: '' });
+  const happens = (text: string, cpu = this_cpu.id): void => {
+    rows.push({ cpu, where: EVENT, text, values: '' });
   };
   // A line has its row when it begins: behind those that came while its CPU stood before it.
   const began = (step: number, address: number): void => {
@@ -69,13 +70,17 @@ export function timeline(subject: Subject, decisions: readonly Decision[]): stri
   };
   strategy.onPick = (kind, way) => {
     if (way === 0) return;
+    if (kind === 'late' || kind === 'line' || kind === 'settle') {
+      happens(kind === 'late' ? 'while all CPUs are idle the next timer comes before the armed interrupt' : kind === 'line' ? `while all CPUs are idle the armed interrupt number ${way + 1} comes first` : 'the machine does not settle', NO_CPU);
+      return;
+    }
     here();
     if (kind === 'alloc') happens('the allocation fails');
     if (kind === 'device') happens(`choose() is ${way}`);
     if (kind === 'timer') happens(`timer ${way + 1} of this tick comes first`);
   };
   subject.run(strategy);
-  return draw(rows);
+  return draw(rows, width);
 }
 
 /** The innermost line of the user's own source that the running code stands at, or null where there is none. */
@@ -132,13 +137,15 @@ function textOf(value: unknown): string | null {
   return JSON.stringify(value.length > TEXT_MAX ? `${value.slice(0, TEXT_MAX - 1)}…` : value);
 }
 
-function draw(rows: readonly Row[]): string {
-  const cpus = [...new Set(rows.map(({ cpu }) => cpu))].sort();
+function draw(rows: readonly Row[], width: number): string {
   const shown = rows.map((_, i) => near(rows, i));
-  const most = Math.max(COLUMN_MIN, Math.floor(TABLE_MAX / Math.max(1, cpus.length)));
-  const longest = Math.max(0, ...rows.filter((_, i) => shown[i]).map((row) => cellOf(row, Infinity).length));
+  // Those that take part where somebody looks.
+  const cpus = [...new Set(rows.filter(({ cpu }, i) => shown[i] && cpu !== NO_CPU).map(({ cpu }) => cpu))].sort((a, b) => a - b);
+  const most = Math.floor(width / Math.max(1, cpus.length));
+  const longest = Math.max(0, ...rows.filter(({ cpu }, i) => shown[i] && cpu !== NO_CPU).map((row) => cellOf(row, Infinity).length));
   const column = Math.min(most, longest + GAP);
-  const lines = [cpus.map((cpu) => `CPU ${cpu}`.padEnd(column)).join('').trimEnd()];
+  const narrow = most < COLUMN_MIN && column < longest + GAP;
+  const lines = narrow ? [] : [cpus.map((cpu) => `CPU ${cpu}`.padEnd(column)).join('').trimEnd()];
   let hidden = 0;
   const count = (): void => {
     if (hidden > 0) lines.push(`  ... ${hidden} more ...`);
@@ -150,7 +157,9 @@ function draw(rows: readonly Row[]): string {
       return;
     }
     count();
-    lines.push(' '.repeat(cpus.indexOf(row.cpu) * column) + cellOf(row, column - GAP));
+    if (row.cpu === NO_CPU) lines.push(row.where === EVENT ? cellOf(row, width) : `host  ${cellOf(row, width - 'host  '.length)}`);
+    else if (narrow) lines.push(`CPU ${row.cpu}  ${cellOf(row, width - 'CPU 0  '.length)}`);
+    else lines.push(' '.repeat(cpus.indexOf(row.cpu) * column) + cellOf(row, column - GAP));
   });
   count();
   return lines.join('\n');

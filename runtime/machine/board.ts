@@ -71,6 +71,8 @@ export class Board implements Arch, HostWatcher {
   private deadline = Infinity;
   /** Set once the kernel has panicked; nothing runs any more. */
   halted: string | null = null;
+  /** When the host gives up waiting: no part of the machine, which has had its chance by then. */
+  private limit: ClockEvent | null = null;
   /** An error that the host is to throw: ours, or a replay that does not fit. */
   private failure: Error | null = null;
 
@@ -167,14 +169,14 @@ export class Board implements Arch, HostWatcher {
           first_clock = clock;
         }
       }
+      const due = this.events.next;
       if (first === null) {
-        const [irq] = this.armed.heard();
-        if (irq !== undefined) {
-          this.fire(irq);
+        const lines = this.armed.heard();
+        if (lines.length > 0 && !this.comes_late(due)) {
+          this.fire(lines[lines.length === 1 ? 0 : this.picked('line', lines.length)]!);
           continue;
         }
       }
-      const due = this.events.next;
       const soonest = Math.min(first_clock, due);
       if (soonest > this.deadline && soonest < Infinity) {
         this.stop = true;
@@ -192,6 +194,14 @@ export class Board implements Arch, HostWatcher {
         return (could & (could - 1)) === 0 ? first : this.pick_among(ascending(could), first);
       }
     }
+  }
+
+  /** All CPUs are idle, and an interrupt that was armed may come: whether what is due at some time comes before it. */
+  private comes_late(due: number): boolean {
+    if (due === Infinity || due > this.deadline || this.events.first === this.limit) return false;
+    // While the clock is held nothing is due, unless a CPU spins for it.
+    if (this.hold_clock && !this.anyone_spins()) return false;
+    return this.picked('late', 2) !== 0;
   }
 
   /** One of these CPUs, `usual` being the usual one: it has changed places with the first. */
@@ -506,7 +516,7 @@ export class Board implements Arch, HostWatcher {
 
   /**
    * The line is raised once, after it has been requested: at a preemption point of the strategy's choice, or when
-   * nothing else is left to do.
+   * nothing is left to do but to wait; whether it waits for longer than what is due next is the strategy's choice, too.
    */
   arm(irq: number): void {
     this.armed.add(irq);
@@ -571,6 +581,11 @@ export class Board implements Arch, HostWatcher {
     const event = this.events.push(time, fire);
     if (this_cpu !== host_cpu && time < this_cpu.horizon) kick(this_cpu);
     return event;
+  }
+
+  /** The same for when the host gives up: an interrupt that was armed comes before that. */
+  schedule_limit(time: number, fire: () => void): ClockEvent {
+    return (this.limit = this.events.push(time, fire));
   }
 
   cancel_event(event: ClockEvent): void {

@@ -27,6 +27,11 @@ export class EventQueue {
     return event;
   }
 
+  /** The first event, or one that never comes. */
+  get first(): ClockEvent {
+    return this.length === 0 ? NOTHING : this.heap[0]!;
+  }
+
   pop(): ClockEvent {
     const first = this.heap[0]!;
     this.remove(first);

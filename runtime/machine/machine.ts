@@ -175,7 +175,7 @@ export class Machine {
       return 0;
     });
     task.on_killed = this.stop;
-    const overdue = this.board.schedule_event(this.board.now() + HUNG_TASK_NS, this.stop);
+    const overdue = this.board.schedule_limit(this.board.now() + HUNG_TASK_NS, this.stop);
     sched.wake_up_new_task(task);
     try {
       this.go(false);
@@ -257,7 +257,8 @@ export class Machine {
 
   /**
    * An interrupt that will come once, after its line has been requested: at any preemption point, as the strategy
-   * chooses, at the latest when the machine has nothing else to do. By virtual time alone it comes then.
+   * chooses, at the latest when the machine has nothing else to do. By virtual time alone it comes then, before any
+   * timer; a strategy may choose that what is due next comes first, be it the end of an advance().
    */
   arm(irq: number): void {
     this.activate('arm');
@@ -308,7 +309,7 @@ export class Machine {
   /** Runs until every CPU is idle, without waiting for timers; a machine that is never idle gets 10 ms. */
   settle(): void {
     this.activate('settle');
-    const alarm = this.board.schedule_event(this.board.now() + SETTLE_NS, this.stop);
+    const alarm = this.board.schedule_limit(this.board.now() + SETTLE_NS, this.stop);
     try {
       this.go(true);
     } finally {

@@ -3,7 +3,7 @@ import { Census } from '../explore/census.js';
 import { ExplorationError, ExplorationFailure } from '../explore/errors.js';
 import { Explorer } from '../explore/explore.js';
 import type { Part } from '../explore/part.js';
-import { hintOf, machineOf, scenarioOf } from '../explore/plan.js';
+import { machineOf, readerOf, scenarioOf } from '../explore/plan.js';
 import { LoadError, type Loader } from '../loader/index.js';
 import type { ExploreJob, Outcome } from './job.js';
 import { Rein } from './reins.js';
@@ -15,7 +15,7 @@ const TELL_MS = 50;
 export function exploration({ plan, limits, kept, until }: ExploreJob, loader: Loader, listener: Listener): Outcome {
   // They compile before any of them runs: a supervisor can name the places of one that never comes back.
   for (const { path } of plan.modules) loader.load(path);
-  const explorer = new Explorer({ limits, machine: { ...machineOf(plan), seed: limits.seed } }, scenarioOf(plan, limits.faults > 0), hintOf(plan), new Census(true));
+  const explorer = new Explorer({ limits, machine: { ...machineOf(plan), seed: limits.seed } }, scenarioOf(plan, limits.faults > 0), readerOf(plan), new Census(true));
   const tell = (part: Part): void => {
     listener.part(part, explorer.census.takeNews());
   };

@@ -63,7 +63,7 @@ describe('ringzero explore', () => {
     [['explore', 'x.ts', '--schedules', '0'], '--schedules must be a whole number from 1'],
     [['explore', 'there_is_none.ts'], 'no such file'],
     [['replay'], 'which schedule?'],
-    [['replay', 'rz1.nonsense', 'x.ts'], 'damaged'],
+    [['replay', 'rz2.nonsense', 'x.ts'], 'damaged'],
   ])('%j is refused', async (argv, message) => {
     const { code, err } = await ringzero(...argv);
     expect(err).toContain(message);

@@ -212,7 +212,7 @@ describe('what is refused', () => {
     [{ premptions: 2 }, /^explore\(\): there is no option 'premptions': did you mean preemptions\?/],
     [{ cpu: 2 }, /did you mean cpus\?/],
     [{ workers: 2 }, /^explore\(\): there is no option 'workers': .*exploreModules\(\)/],
-    [{ replay: 'rz1.' }, /^explore\(\): there is no option 'replay': replay\(token, scenario\)/],
+    [{ replay: 'rz2.' }, /^explore\(\): there is no option 'replay': replay\(token, scenario\)/],
     [{ trace: true }, /boot\(\{ replay: token, trace: true \}\)/],
     [{ somethingElseAltogether: 1 }, /^explore\(\): there is no option 'somethingElseAltogether': there are strategy, .* and for its machines cpus, memory/],
   ])('the options %j', (options, message) => {
@@ -222,7 +222,7 @@ describe('what is refused', () => {
 
   test.each([undefined, null, 'scenario', {}])('the scenario %j', (scenario) => {
     expect(() => explore({}, scenario as never)).toThrow(/^explore\(\): wants a scenario, a function that is given a machine, got /);
-    expect(() => { replay('rz1.', scenario as never); }).toThrow(/^replay\(\): wants a scenario/);
+    expect(() => { replay('rz2.', scenario as never); }).toThrow(/^replay\(\): wants a scenario/);
   });
 
   test.each([undefined, null, 7])('the token %j', (token) => {

@@ -61,7 +61,7 @@ const bySemaphore = fc.array(statement, { minLength: 1, maxLength: 2 }).map((bod
 /** Against interrupts, or against the other tasks of the CPU. */
 const quiet = fc.tuple(fc.constantFrom(['local_irq_disable();', 'local_irq_enable();'], ['preempt_disable();', 'preempt_enable();'], ['local_bh_disable();', 'local_bh_enable();']), fc.array(statement, { minLength: 1, maxLength: 2 })).map(([[off, on], body]) => ['{', off, ...body, on, '}'].join('\n  '));
 
-export const part: fc.Arbitrary<Part> = fc.array(fc.oneof({ weight: 4, arbitrary: statement.map((one) => `{ ${one} }`) }, { weight: 3, arbitrary: locked }, nested, byMutex, bySemaphore, quiet, fc.constant('schedule_work(later);')), { minLength: 1, maxLength: 3 });
+export const part: fc.Arbitrary<Part> = fc.array(fc.oneof({ weight: 4, arbitrary: statement.map((one) => `{ ${one} }`) }, { weight: 3, arbitrary: locked }, nested, byMutex, bySemaphore, quiet, fc.constant('schedule_work(later);'), name.map((a) => `if (wait_for_completion_timeout(ready, 1) === 0) ${a} = ${a} * 3 + 1;`)), { minLength: 1, maxLength: 3 });
 
 /** One that takes a lock that a thread holds on its CPU would wait for ever; nobody disables interrupts here but with n. */
 const inInterrupt = statement.filter((one) => !one.includes('bump'));
@@ -73,7 +73,7 @@ export function sourceOf(a: Part, b: Part, irq: Part | null, settled = false): s
   return `
 import { atomic_add, atomic_inc_return, atomic_read, atomic_set, ATOMIC_INIT } from 'ringzero/linux/atomic';
 import { test_and_set_bit } from 'ringzero/linux/bitops';
-import { complete, DECLARE_COMPLETION, try_wait_for_completion, wait_for_completion } from 'ringzero/linux/completion';
+import { complete, DECLARE_COMPLETION, try_wait_for_completion, wait_for_completion, wait_for_completion_timeout } from 'ringzero/linux/completion';
 import { msleep } from 'ringzero/linux/delay';
 import { ENOMEM } from 'ringzero/linux/errno';
 import { DECLARE_TASKLET, free_irq, IRQ_HANDLED, request_irq, tasklet_kill, tasklet_schedule } from 'ringzero/linux/interrupt';
