@@ -4,6 +4,7 @@ import { NR_IRQS } from '../../kernel/arch/irqchip.js';
 import { EXPLORED_KINDS } from '../choice/restricted.js';
 import { ReplayError } from '../choice/token.js';
 import { Campaign } from '../explore/campaign.js';
+import { type Call, CallError, parseCall } from '../explore/calls.js';
 import { forgetFailure, keepFailure, keptFailure } from '../explore/kept.js';
 import { type ExploreStrategy, type Limits, parseKinds, readOptions, STRATEGIES } from '../explore/options.js';
 import { claimOfPart } from '../explore/part.js';
@@ -25,7 +26,8 @@ const TIMEOUT_S = 10;
 
 const SCENARIO_FLAGS: Flags = {
   arm: { value: 'IRQ', help: 'An interrupt that comes once, at any point after its line is requested. May be repeated', multiple: true },
-  time: { value: 'MS', help: 'Virtual time to run after loading (until nothing is left to happen at once)' },
+  call: { value: "'NAME(ARG, ...)'", help: 'Call an exported function, in a task of its own: numbers, \'text\', true, null, [bytes]. May be repeated', multiple: true },
+  time: { value: 'MS', help: 'Virtual time to run after loading' },
   cpus: { value: 'N', help: `CPUs, 1 to ${NR_CPUS} (2)` },
 };
 
@@ -56,16 +58,27 @@ export const REPLAY_FLAGS: Flags = { ...SCENARIO_FLAGS, ...HELP };
 const LIVE_MS = 200;
 const LOG_MS = 5000;
 
-function planOf(args: Arguments, words: readonly string[], command: string): Plan {
+function callOf(text: string): Call {
+  try {
+    return parseCall('--call', text);
+  } catch (error) {
+    if (error instanceof CallError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+function planOf(args: Arguments, words: readonly string[], command: string, columns?: number): Plan {
   const time_ms = numberFlag(args, 'time', 'milliseconds');
   const cpus = integerFlag(args, 'cpus', 1, NR_CPUS);
   const flags = Object.keys(SCENARIO_FLAGS).flatMap((name) => (args.values.get(name) ?? []).flatMap((value) => [`--${name}`, shellWord(value)]));
   return {
     modules: modulesOf(words, command),
+    calls: (args.values.get('call') ?? []).map(callOf),
     arm: (args.values.get('arm') ?? []).map((text) => integer('--arm', text, 1, NR_IRQS - 1)),
     words: [...words.map(shellWord), ...flags].join(' '),
     ...(time_ms === undefined ? {} : { time_ms }),
     ...(cpus === undefined ? {} : { cpus }),
+    ...(columns === undefined ? {} : { columns }),
   };
 }
 
@@ -76,7 +89,7 @@ export async function exploreCommand(argv: readonly string[], terminal: Terminal
     if (other !== undefined) throw new UsageError(`--merge takes result files, which have the options of their exploration: --${other} means nothing there`);
     return mergeCommand(args.words, terminal);
   }
-  const plan = planOf(args, args.words, 'explore');
+  const plan = planOf(args, args.words, 'explore', terminal.live ? terminal.width : undefined);
   const limits = limitsOf(args);
   const workers = workersOf(args, 'RINGZERO_EXPLORE_WORKERS');
   const timeout_s = numberFlag(args, 'timeout', 'seconds') ?? TIMEOUT_S;
@@ -140,7 +153,7 @@ export function replayCommand(argv: readonly string[], terminal: Terminal): numb
       return EXIT_CLEAN;
     }
     const { error } = failure;
-    if (error instanceof ReplayError) throw error;
+    if (error instanceof ReplayError || error instanceof CallError) throw error;
     if (error instanceof LoadError) return cannotLoad(error, terminal);
     terminal.err(`ringzero: it fails: ${headlineOf(error)}`);
     return EXIT_FAULT;

@@ -3,8 +3,10 @@ import { NR_CPUS } from '../../kernel/arch/cpu.js';
 import { NR_IRQS } from '../../kernel/arch/irqchip.js';
 import type { ModuleParams } from '../../kernel/module/main.js';
 import { MachineError } from '../machine/errors.js';
+import { shown } from '../../kernel/mm/arguments.js';
 import { troubleOf } from '../supervisor/trouble.js';
 import { readWorkers } from '../supervisor/workers.js';
+import { type Call, checkCall, showCall } from './calls.js';
 import { Campaign } from './campaign.js';
 import { ExplorationError, ExplorationFailure } from './errors.js';
 import type { Exploration } from './explore.js';
@@ -27,12 +29,20 @@ export interface ExploreModulesOptions extends Omit<ExploreOptions, keyof Machin
   readonly signal?: AbortSignal;
 }
 
-/** Modules are loaded in order, the machine settles, they are unloaded in the opposite order. */
+/**
+ * Modules are loaded in order, the calls are made, and the modules are unloaded in the opposite order. Whether the
+ * machine settles before the calls and before unloading is a choice.
+ */
 export interface ModulesScenario {
   readonly modules: readonly (string | { readonly path: string; readonly params?: ModuleParams })[];
   /** Interrupts that come once, at any point. */
   readonly arm?: readonly number[];
-  /** Virtual time to run for after loading, in ms; until nothing is left to happen at once unless told. */
+  /**
+   * Calls of what the modules export, made at once, each in a task of its own: `[['read', 1], ['write', 2]]`. A Uint8Array
+   * becomes a buffer in kernel memory. The modules are unloaded when all have returned.
+   */
+  readonly calls?: readonly Call[];
+  /** Virtual time to run for after loading, in ms. */
   readonly time_ms?: number;
   readonly cpus?: number;
 }
@@ -83,22 +93,26 @@ export async function exploreModules(options: ExploreModulesOptions, scenario: M
   };
 }
 
-function planOf({ modules, arm = [], time_ms, cpus }: ModulesScenario): Plan {
+function planOf({ modules, arm = [], calls = [], time_ms, cpus }: ModulesScenario): Plan {
   if (!Array.isArray(modules) || modules.length === 0) throw new MachineError('exploreModules(): modules must name at least one file');
   for (const irq of arm) {
     if (!Number.isInteger(irq) || irq < 1 || irq >= NR_IRQS) throw new MachineError(`exploreModules(): arm must be interrupt lines from 1 to ${NR_IRQS - 1}, got ${String(irq)}`);
   }
   if (cpus !== undefined && (!Number.isInteger(cpus) || cpus < 1 || cpus > NR_CPUS)) throw new MachineError(`exploreModules(): cpus must be an integer from 1 to ${NR_CPUS}, got ${String(cpus)}`);
   if (time_ms !== undefined && !(time_ms >= 0 && time_ms < Infinity)) throw new MachineError(`exploreModules(): time_ms must be a number of milliseconds, got ${String(time_ms)}`);
+  if (!Array.isArray(calls)) throw new MachineError(`exploreModules(): calls must be a list of calls, as in [['read', 1]], got ${shown(calls)}`);
+  for (const call of calls as readonly unknown[]) checkCall(call);
   const files = (modules as ModulesScenario['modules']).map((one) => (typeof one === 'string' ? { path: one } : one));
   const words = [
     ...files.flatMap(({ path, params = {} }) => [path, ...Object.entries(params).map(([param, value]) => `${param}=${String(value)}`)]),
     ...arm.flatMap((irq) => ['--arm', String(irq)]),
+    ...(calls as readonly Call[]).flatMap((call) => ['--call', showCall(call)]),
     ...(time_ms === undefined ? [] : ['--time', String(time_ms)]),
     ...(cpus === undefined ? [] : ['--cpus', String(cpus)]),
   ];
   return {
     modules: files,
+    calls,
     arm,
     words: words.map(shellWord).join(' '),
     ...(time_ms === undefined ? {} : { time_ms }),

@@ -1,16 +1,20 @@
 /** A scenario as plain data: what `ringzero explore` runs under each schedule, in this thread or in another one. */
 import type { ModuleParams } from '../../kernel/module/main.js';
+import { callTogether, symbolsOf } from '../fuzz/call.js';
 import { KernelError } from '../machine/errors.js';
 import type { Machine } from '../machine/machine.js';
+import { type Call, checkExports } from './calls.js';
 import type { Hint, Reader } from './report.js';
 import type { MachineOptions, Scenario } from './schedule.js';
 
 export interface Plan {
   /** Loaded in this order, unloaded in the opposite one. */
   readonly modules: readonly { readonly path: string; readonly params?: ModuleParams }[];
+  /** Made at once when the modules are loaded, each in a task of its own; they are unloaded when all have returned. */
+  readonly calls: readonly Call[];
   /** Interrupts that come once, at any point. */
   readonly arm: readonly number[];
-  /** Virtual time to run for after loading; until nothing is left to happen at once unless told. */
+  /** Virtual time to run for after loading, in ms. */
   readonly time_ms?: number;
   readonly cpus?: number;
   /** Characters that a line of a report has room for. */
@@ -33,7 +37,7 @@ export function machineOf(plan: Plan): MachineOptions {
 }
 
 /** `faults`: insmod may find no memory. */
-export function scenarioOf({ modules, arm, time_ms }: Plan, faults: boolean): Scenario {
+export function scenarioOf({ modules, calls, arm, time_ms }: Plan, faults: boolean): Scenario {
   return (machine: Machine): void => {
     for (const irq of arm) machine.arm(irq);
     try {
@@ -42,7 +46,12 @@ export function scenarioOf({ modules, arm, time_ms }: Plan, faults: boolean): Sc
       if (!(faults && error instanceof KernelError && error.code === 'ENOMEM')) throw error;
     }
     if (time_ms !== undefined) machine.advance(time_ms * 1e6);
-    machine.settle();
+    machine.settleOrGoOn();
+    if (calls.length > 0 && machine.lsmod().length === modules.length) {
+      checkExports(calls, symbolsOf(machine.lsmod().map(({ name }) => name)));
+      callTogether(machine, ...calls);
+      machine.settleOrGoOn();
+    }
     for (const { name } of [...machine.lsmod()].reverse()) machine.rmmod(name);
     machine.settle();
     const left = machine.leftovers();

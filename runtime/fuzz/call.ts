@@ -3,7 +3,8 @@ import { kernel } from '../../kernel/current.js';
 import { print_held_locks, report } from '../../kernel/debug/report.js';
 import { this_cpu } from '../../kernel/arch/cpu.js';
 import { copy_bytes } from '../../kernel/include/linux/string.js';
-import { GFP_KERNEL, kfree, kmalloc } from '../../kernel/include/linux/slab.js';
+import { __GFP_NOFAIL, GFP_KERNEL } from '../../kernel/include/linux/gfp.js';
+import { kfree, kmalloc } from '../../kernel/include/linux/slab.js';
 import { call_module } from '../../kernel/module/call.js';
 import { complete, DECLARE_COMPLETION, wait_for_completion } from '../../kernel/sched/completion.js';
 import { kthread_run } from '../../kernel/sched/kthread.js';
@@ -21,7 +22,7 @@ function exported(machine: Machine, name: string): Exported {
 
 /** Calls `fn` as the kernel calls a module: an exception is an oops, and context and locks must be what they were. */
 function invoke(name: string, fn: Exported, args: readonly unknown[]): unknown {
-  const buffers = args.map((arg) => (arg instanceof Uint8Array ? kmalloc(Math.max(1, arg.length), GFP_KERNEL) : null));
+  const buffers = args.map((arg) => (arg instanceof Uint8Array ? kmalloc(Math.max(1, arg.length), GFP_KERNEL | __GFP_NOFAIL) : null));
   const given = args.map((arg, i) => {
     const buffer = buffers[i]!;
     if (buffer === null) return arg;
@@ -64,6 +65,11 @@ export function callTogether(machine: Machine, ...calls: readonly (readonly [nam
     });
     return results;
   }, 'together');
+}
+
+/** What loaded modules export, by name. */
+export function symbolsOf(modules: readonly string[]): Map<string, unknown> {
+  return new Map(modules.flatMap((name) => [...(kernel.modules.find_module(name)?.exports ?? [])]));
 }
 
 /** The functions that loaded modules of these names export, by name, with how many parameters each has. */

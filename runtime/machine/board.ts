@@ -218,6 +218,11 @@ export class Board implements Arch, HostWatcher {
     return interrupted || !cpu.spin_blocked!();
   }
 
+  /** Nothing can happen before time passes. */
+  get isQuiet(): boolean {
+    return this.armed.heard().length === 0 && !this.cpus.some((cpu) => this.can_run(cpu));
+  }
+
   private anyone_spins(): boolean {
     return this.cpus.some((cpu) => cpu.state === CPU_SPINNING);
   }
@@ -482,7 +487,7 @@ export class Board implements Arch, HostWatcher {
 
   host_step(site: number): void {
     const within = this_cpu !== host_cpu;
-    this.choice.watcher?.hostStep(site, within, !within && this.armed.heard().length === 0 && !this.cpus.some((cpu) => this.can_run(cpu)));
+    this.choice.watcher?.hostStep(site, within, !within && this.isQuiet);
   }
 
   /** The strategy wants to be asked here: another CPU, or an interrupt, may come in the middle of this one's code. */

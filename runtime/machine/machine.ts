@@ -318,6 +318,15 @@ export class Machine {
   }
 
   /**
+   * settle(), or the host goes on at once, by choice: of the kind `settle`, the first being usual. There is none where
+   * nothing can happen without time passing.
+   */
+  settleOrGoOn(): void {
+    this.activate('settleOrGoOn');
+    if (!this.board.isQuiet && this.board.choose('settle', 2) === 0) this.settle();
+  }
+
+  /**
    * Runs until nothing is left to happen: every CPU is idle, no timer is pending and no device is at work. Returns
    * false where that is not so after `ns` of virtual time.
    */

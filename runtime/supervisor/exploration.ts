@@ -1,4 +1,5 @@
 /** One share of an exploration, as a worker runs it. */
+import { CallError } from '../explore/calls.js';
 import { Census } from '../explore/census.js';
 import { ExplorationError, ExplorationFailure } from '../explore/errors.js';
 import { Explorer } from '../explore/explore.js';
@@ -36,7 +37,7 @@ export function exploration({ plan, limits, kept, until }: ExploreJob, loader: L
     return rein.interrupted ? { kind: 'interrupted', where: [] } : { kind: 'explored' };
   } catch (error) {
     if (error instanceof ExplorationFailure) {
-      if (error.cause instanceof LoadError) throw error.cause;
+      if (error.cause instanceof LoadError || error.cause instanceof CallError) throw error.cause;
       const { message, headline, token, found, strategy, decisions } = error;
       return { kind: 'failed', failure: { message, headline, token, found, strategy, decisions, share: limits.share } };
     }
