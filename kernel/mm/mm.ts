@@ -9,7 +9,7 @@ import type { StaticArea } from './static_area.js';
 import { FunctionTable } from './function_table.js';
 import { Kmaps } from './pages/kmap_state.js';
 import { give_node, type MmOptions, type Node, take_node } from './node.js';
-import { CACHES_MAX, FAILSLAB, KMALLOC_CACHES, set_ram, type Ram } from './ram.js';
+import { CACHES_MAX, FAILSLAB, NEXT_SEQ, KMALLOC_CACHES, set_ram, type Ram } from './ram.js';
 import type { PercpuSpace } from './percpu/percpu_space.js';
 import type { VmallocSpace } from './vmalloc/vmalloc_area.js';
 import { ReclaimState } from './reclaim/reclaim_state.js';
@@ -115,6 +115,11 @@ export class Mm {
     if (number >= CACHES_MAX) throw new RangeError(`more than ${CACHES_MAX - 1} slab caches`);
     this.caches[number] = cache;
     return number;
+  }
+
+  /** Some object has been allocated since boot. */
+  get has_allocated(): boolean {
+    return this.ram.cache_words[NEXT_SEQ]! > 0;
   }
 
   /** Ends this memory: what was touched is wiped and the RAM goes back to the pool. It must not be used again. */

@@ -24,11 +24,14 @@ export class Restricted implements Strategy {
   readonly faults: boolean;
   private readonly inner: Strategy;
   private readonly kinds: ReadonlySet<ExploredKind>;
+  /** Takes the kinds of which there was a choice that was not explored. */
+  private readonly leftOut: Set<ExploredKind>;
   private readonly alone: number[] = [0];
 
-  constructor(inner: Strategy, kinds: ReadonlySet<ExploredKind>) {
+  constructor(inner: Strategy, kinds: ReadonlySet<ExploredKind>, leftOut: Set<ExploredKind>) {
     this.inner = inner;
     this.kinds = kinds;
+    this.leftOut = leftOut;
     this.name = inner.name;
     this.skipsLonePoints = inner.skipsLonePoints ?? false;
     this.watcher = inner.watcher ?? null;
@@ -36,7 +39,11 @@ export class Restricted implements Strategy {
   }
 
   pick(kind: ChoiceKind, n: number): number {
-    return this.kinds.has(KIND_OF[kind]) ? this.inner.pick(kind, n) : 0;
+    const explored = KIND_OF[kind];
+    if (this.kinds.has(explored)) return this.inner.pick(kind, n);
+    // That an interrupt which is pending is not put off is nobody's choice.
+    if (kind !== 'irq') this.leftOut.add(explored);
+    return 0;
   }
 
   gap(): number {
@@ -45,6 +52,8 @@ export class Restricted implements Strategy {
 
   preempt(n: number, cpus: readonly number[], irqs: readonly number[], step: number, address: number): number {
     const interrupts = this.kinds.has('irq') ? irqs : NO_IRQS;
+    if (interrupts.length < irqs.length) this.leftOut.add('irq');
+    if (cpus.length > 1 && !this.kinds.has('cpu')) this.leftOut.add('cpu');
     this.alone[0] = cpus[0]!;
     const offered = this.kinds.has('cpu') ? cpus : this.alone;
     const ways = offered.length + interrupts.length;

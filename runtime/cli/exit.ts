@@ -9,6 +9,8 @@ export const EXIT_FAULT = 1;
 export const EXIT_USAGE = 2;
 /** ringzero is at fault. */
 export const EXIT_INTERNAL = 3;
+/** What ran could not have shown anything: nobody is at fault, and nothing is known. */
+export const EXIT_NOTHING = 4;
 /** As a shell has it: 128 and the signal's number. */
 export const EXIT_INTERRUPTED = 130;
 
@@ -29,6 +31,9 @@ export function explainFailure(outcome: Outcome, timeout_s: number, terminal: Te
     case 'unsound':
       terminal.err(`ringzero: ${outcome.message}`);
       return EXIT_FAULT;
+    case 'nothing':
+      terminal.err(`ringzero: ${outcome.message}`);
+      return EXIT_NOTHING;
     case 'bad-module':
       terminal.err(outcome.message);
       return outcome.code === 'ENOENT' ? EXIT_USAGE : EXIT_FAULT;

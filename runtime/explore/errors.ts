@@ -41,6 +41,9 @@ export class ExplorationError extends Error {
   override readonly name = 'ExplorationError';
 }
 
+/** There was nothing to choose in any schedule: what has passed shows nothing. */
+export class NothingInterleaved extends ExplorationError {}
+
 export function count(n: number, what: string): string {
   return `${n} ${what}${n === 1 ? '' : 's'}`;
 }

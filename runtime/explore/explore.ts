@@ -6,7 +6,7 @@ import { checkExploreOptions, checkScenario, checkToken } from './arguments.js';
 import { Census } from './census.js';
 import { contextBound } from './context_bound.js';
 import { delayBound } from './delay_bound.js';
-import { ExplorationError, ExplorationFailure } from './errors.js';
+import { ExplorationError, ExplorationFailure, NothingInterleaved } from './errors.js';
 import { type ExploreOptions, type ExploreStrategy, type Limits, readOptions, type Told } from './options.js';
 import { claimOfPart, type Part } from './part.js';
 import { Portfolio } from './portfolio.js';
@@ -130,7 +130,7 @@ export class Explorer {
     const { left, extent } = search;
     const { strategy, share } = this.limits;
     const exhausted = this.exhausted || (strategy !== 'portfolio' && extent !== null && extent.proven !== null);
-    return { share, schedules, steps, exhausted, left, extent, estimate: null };
+    return { share, schedules, steps, exhausted, left, extent, estimate: null, unvaried: this.subject.unvaried };
   }
 
   /** The same with an estimate of what is left, which takes a look at all that waits. */
@@ -150,9 +150,8 @@ export class Explorer {
   /** The same at the end. Throws an ExplorationError where it shows nothing. */
   finish(): Exploration {
     if (this.learnt.longest === 0 && this.quota > 0) {
-      throw new ExplorationError(
-        'nothing could interleave: in no schedule was there more than one way to go on. ' +
-          'Run at least two tasks on two CPUs, or give the machine an interrupt that may come with machine.arm(irq).' +
+      throw new NothingInterleaved(
+        `nothing could interleave: in no schedule was there more than one way to go on. ${this.subject.whyAlone(this.reader)}` +
           (this.subject.ranHostCode && !havePoints() ? " Statements of a test file are points only with the plugin of 'ringzero/vitest/plugin'." : ''),
       );
     }
@@ -191,7 +190,7 @@ function searchOf(limits: Limits, subject: Subject, learnt: Learnt): Search {
 export function explore(options: ExploreOptions, scenario: Scenario): Exploration {
   checkExploreOptions(options);
   checkScenario('explore', scenario);
-  const explorer = new Explorer(readOptions(options), scenario, { hint: (token) => `replay('${token}', scenario)` }, new Census(false));
+  const explorer = new Explorer(readOptions(options), scenario, { hint: (token) => `replay('${token}', scenario)`, arm: 'machine.arm(irq)', tasks: 'run at least two tasks, on two CPUs' }, new Census(false));
   explorer.retryKept();
   while (explorer.step());
   return explorer.finish();

@@ -1,5 +1,4 @@
 /** How far a bounded search has come, as plain data: of one share, or of several together. */
-import { EXPLORED_KINDS } from '../choice/restricted.js';
 import { about, type Bounds, describeBounds, within } from './bounds.js';
 import { contextBound } from './context_bound.js';
 import { delayBound } from './delay_bound.js';
@@ -69,14 +68,7 @@ function mergePassed(passed: readonly Passed[]): Passed[] {
 }
 
 /** What it means that `schedules` have passed; `extent` is null where they were drawn only, `estimate` where there is none of what is left. */
-export function claimOf(limits: Limits, schedules: number, extent: Extent | null, estimate: number | null): string {
-  const { kinds } = limits;
-  const claim = claimOfAll(limits, schedules, extent, estimate);
-  // What was not explored took one course of many, of which the others may fail.
-  return kinds.length === EXPLORED_KINDS.length ? claim : `${claim}, where only ${kinds.join(', ')} choices vary`;
-}
-
-function claimOfAll({ strategy, seed }: Limits, schedules: number, extent: Extent | null, estimate: number | null): string {
+export function claimOf({ strategy, seed }: Limits, schedules: number, extent: Extent | null, estimate: number | null): string {
   if (extent === null) return `${schedules} schedules drawn by ${strategy} from seed ${seed} pass`;
   const { proven, complete, bounds, left, done, passed, reduced, discarded, disputed } = extent;
   if (disputed) return `${schedules} schedules pass; what they leave out was seen by the shards in different ways: explore without reduction for a bound`;

@@ -6,7 +6,7 @@ import { claimOfPart, firstFound, type Found, mergeParts, type Part } from './pa
 import { showShare, WHOLE } from './share.js';
 
 /** Of the file's format. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 /** What an exploration is an exploration of: two results that differ in any of it have nothing to do with each other. */
 export interface Subject {

@@ -2,6 +2,7 @@
 import { claimOf, type Extent, mergeExtents } from './extent.js';
 import type { Limits } from './options.js';
 import { type Share, showShare } from './share.js';
+import { describeUnvaried, unite, type Unvaried } from './unvaried.js';
 
 export interface Part {
   readonly share: Share;
@@ -17,6 +18,8 @@ export interface Part {
   readonly extent: Extent | null;
   /** Schedules within the bounds that were not run, by estimate; null where there is none. */
   readonly estimate: number | null;
+  /** What was there, and did not vary. */
+  readonly unvaried: readonly Unvaried[];
 }
 
 /** A schedule that failed: what an ExplorationFailure has to say, as plain data. */
@@ -45,6 +48,7 @@ export function partBefore({ strategy, preemptions, delays, interrupts, faults, 
     left,
     extent: bounded ? { proven: null, complete: false, bounds, left, done: -1, passed: [], reduced: false, discarded: 0, contested: [], disputed: false } : null,
     estimate: null,
+    unvaried: [],
   };
 }
 
@@ -60,6 +64,7 @@ export function mergeParts(parts: readonly Part[], share: Share): Part {
     left: extent?.left ?? 0,
     extent,
     estimate: mergeEstimates(parts),
+    unvaried: unite(parts.map(({ unvaried }) => unvaried)),
   };
 }
 
@@ -86,8 +91,8 @@ export function withEstimates(parts: readonly Part[]): readonly Part[] {
 }
 
 /** In a sentence; a part of the whole says which one it is. */
-export function claimOfPart(limits: Limits, { share, schedules, extent, estimate }: Part): string {
-  const claim = claimOf(limits, schedules, extent, estimate);
+export function claimOfPart(limits: Limits, { share, schedules, extent, estimate, unvaried }: Part): string {
+  const claim = `${claimOf(limits, schedules, extent, estimate)}${describeUnvaried(unvaried)}`;
   if (share.of === 1) return claim;
   // Another shard may have seen a step not to commute that this one has left out schedules for: their merger tells.
   return `${claim}, as far as shard ${showShare(share)} goes${extent?.reduced === true ? ' and sees what commutes' : ''}`;

@@ -29,7 +29,9 @@ export function hintOf({ words }: Plan): Hint {
 
 /** Whom a report of such an exploration is for. */
 export function readerOf(plan: Plan): Reader {
-  return { hint: hintOf(plan), ...(plan.columns === undefined ? {} : { columns: plan.columns }) };
+  // exploreModules() has these by the same names.
+  const tasks = plan.calls.length > 0 ? 'call a function that does more, or two of them' : "call what the modules export, each time in a task of its own, with --call 'NAME(1, 2)'";
+  return { hint: hintOf(plan), arm: '--arm IRQ', tasks, ...(plan.columns === undefined ? {} : { columns: plan.columns }) };
 }
 
 export function machineOf(plan: Plan): MachineOptions {

@@ -12,6 +12,9 @@ export type Hint = (token: string) => string;
 /** Whom a report is for. */
 export interface Reader {
   readonly hint: Hint;
+  /** How the scenario is given an interrupt that may come at any point, and how more than one task: `--arm IRQ`. */
+  readonly arm: string;
+  readonly tasks: string;
   /** Characters that a line has room for; 120 where nobody knows. */
   readonly columns?: number;
 }

@@ -8,6 +8,8 @@ import { FixedFiles } from '../machine/module_files.js';
 import { type BootOptions, checkOptions, type Options } from '../machine/options.js';
 import { AsyncScenario, checkReturned } from './arguments.js';
 import { KernelReport } from './errors.js';
+import type { Reader } from './report.js';
+import { unite, type Unvaried } from './unvaried.js';
 
 /** What is run again and again. It throws where something is wrong: an assertion, or the kernel's own report. */
 export type Scenario = (machine: Machine) => void;
@@ -50,6 +52,11 @@ export class Subject {
   readonly faults: number;
   /** Null: all of them. */
   private readonly kinds: ReadonlySet<ExploredKind> | null;
+  private readonly leftOut = new Set<ExploredKind>();
+  private sawTimers = false;
+  private sawAllocations = false;
+  /** Interrupts that were armed in the schedule that has run, and had not come at its end. */
+  private armed: readonly number[] = [];
   /** Some schedule has run functions of the host's. */
   ranHostCode = false;
 
@@ -62,11 +69,30 @@ export class Subject {
   }
 
   run(told: Strategy): Failure | null {
-    const strategy = this.kinds === null ? told : new Restricted(told, this.kinds);
+    const strategy = this.kinds === null ? told : new Restricted(told, this.kinds, this.leftOut);
     const machine = new Machine(this.options, strategy, this.files);
     const failure = runOn(machine, this.scenario);
     this.ranHostCode ||= machine.ranHostCode;
+    this.armed = machine.armedLines;
+    this.sawTimers ||= machine.timersExpired;
+    this.sawAllocations ||= machine.hasAllocated;
     return failure;
+  }
+
+  /** Why there was nothing to choose, and what to do about it; what has been done already is not said again. */
+  whyAlone({ arm, tasks }: Pick<Reader, 'arm' | 'tasks'>): string {
+    const { leftOut, armed, kinds } = this;
+    if (kinds !== null && leftOut.size > 0) return `Only ${[...kinds].join(', ')} choices were explored, and there were ${[...leftOut].join(', ')} choices: explore these, too.`;
+    const unheard = armed.map((irq) => `Interrupt ${irq} was armed, and never requested while it could have come. `).join('');
+    const alone = this.options.cpus === 1 ? 'The machine has one CPU: give it two. ' : '';
+    const interrupt = armed.length > 0 ? '' : `, or give the machine an interrupt that may come at any point, with ${arm}`;
+    return `${unheard}${alone}${tasks.charAt(0).toUpperCase()}${tasks.slice(1)}${interrupt}.`;
+  }
+
+  /** What was there in some schedule, and the same in all. */
+  get unvaried(): readonly Unvaried[] {
+    const fails = this.faults > 0 && (this.kinds === null || this.kinds.has('alloc'));
+    return unite([[...this.leftOut], this.sawTimers ? ['times'] : [], this.sawAllocations && !fails ? ['allocations'] : []]);
   }
 
   /** The strategy that makes these decisions and no other. */

@@ -12,6 +12,10 @@ export class ArmedLines {
     return this.lines.length > 0;
   }
 
+  get all(): readonly number[] {
+    return this.lines;
+  }
+
   /** Those that somebody has requested: an interrupt that nobody hears changes nothing. */
   heard(): readonly number[] {
     const { lines } = this;

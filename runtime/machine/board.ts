@@ -239,7 +239,12 @@ export class Board implements Arch, HostWatcher {
     this.firing_at = event.time;
     event.fire();
     this.firing_at = -1;
+    // An event that stops the machine is the host's.
+    if (!this.stop) this.timers_expired = true;
   }
+
+  /** Something has happened because its time had come. */
+  timers_expired = false;
 
   /** Time of the event that fires, or -1. */
   private firing_at = -1;
@@ -525,6 +530,10 @@ export class Board implements Arch, HostWatcher {
    */
   arm(irq: number): void {
     this.armed.add(irq);
+  }
+
+  get armed_lines(): readonly number[] {
+    return this.armed.all;
   }
 
   invariant(holds: () => boolean, text: string): void {

@@ -66,6 +66,8 @@ export class Machine {
   panicked: KernelPanic | null = null;
   /** It has run functions of the host's: by run(), or as a module. */
   ranHostCode = false;
+  /** Some slab allocation has been made; known when it is switched off. */
+  hasAllocated = false;
   private off = false;
   private readonly console: HostConsole;
   private readonly files: ModuleFiles;
@@ -405,6 +407,16 @@ export class Machine {
     return leftovers(this.kernel);
   }
 
+  /** Something has happened because its time had come: a timer, a device. */
+  get timersExpired(): boolean {
+    return this.board.timers_expired;
+  }
+
+  /** Interrupts that arm() was told of, and that have not come. */
+  get armedLines(): readonly number[] {
+    return this.board.armed_lines;
+  }
+
   /** The replay token of everything so far. */
   token(): string {
     return this.choice.token(this.fingerprint, this.options.seed);
@@ -421,6 +433,7 @@ export class Machine {
       current = null;
       set_this_cpu(host_cpu);
     }
+    this.hasAllocated = this.mm.has_allocated;
     this.mm.release();
   }
 }

@@ -1,7 +1,7 @@
 /** One share of an exploration, as a worker runs it. */
 import { CallError } from '../explore/calls.js';
 import { Census } from '../explore/census.js';
-import { ExplorationError, ExplorationFailure } from '../explore/errors.js';
+import { ExplorationError, ExplorationFailure, NothingInterleaved } from '../explore/errors.js';
 import { Explorer } from '../explore/explore.js';
 import type { Part } from '../explore/part.js';
 import { machineOf, readerOf, scenarioOf } from '../explore/plan.js';
@@ -41,6 +41,7 @@ export function exploration({ plan, limits, kept, until }: ExploreJob, loader: L
       const { message, headline, token, found, strategy, decisions } = error;
       return { kind: 'failed', failure: { message, headline, token, found, strategy, decisions, share: limits.share } };
     }
+    if (error instanceof NothingInterleaved) return { kind: 'nothing', message: error.message };
     if (error instanceof ExplorationError) return { kind: 'unsound', message: error.message };
     throw error;
   } finally {

@@ -112,6 +112,8 @@ export type Outcome =
   | { readonly kind: 'failed'; readonly failure: Found }
   /** Its programs have run, or as many of them as there was time for. */
   | { readonly kind: 'fuzzed' }
+  /** In no schedule of the exploration was there anything to choose. */
+  | { readonly kind: 'nothing'; readonly message: string }
   /** The exploration or the fuzzing could not have found anything, or is not repeatable. */
   | { readonly kind: 'unsound'; readonly message: string };
 

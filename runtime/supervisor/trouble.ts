@@ -11,6 +11,7 @@ export function troubleOf(trouble: Outcome, timeout_s: number, claim: string): s
     case 'out-of-memory':
       return `the module's JavaScript objects have filled the memory that Node has for them\n${trouble.where.join('\n')}`;
     case 'unsound':
+    case 'nothing':
     case 'bad-module':
     case 'bad-option':
     case 'refused':

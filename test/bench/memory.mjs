@@ -19,7 +19,7 @@ const WAITING_BYTES = 300;
 const STACKS = 4;
 
 const { run: scenario } = TASKS_MODULE;
-const explorer = (options) => new Explorer(readOptions({ ...options, schedules: SCHEDULES, keep: false }, {}), scenario, { hint: (token) => token }, new Census(false));
+const explorer = (options) => new Explorer(readOptions({ ...options, schedules: SCHEDULES, keep: false }, {}), scenario, { hint: (token) => token, arm: '', tasks: '' }, new Census(false));
 
 const CASES = [
   { text: 'random', options: { strategy: 'random' }, perSchedule: 0, states: 0 },

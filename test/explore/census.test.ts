@@ -50,7 +50,7 @@ function exploreIn(path: string, census: Census): void {
     machine.insmod(path);
     machine.settle();
     machine.rmmod('work');
-  }, { hint: (token) => token }, census);
+  }, { hint: (token) => token, arm: '', tasks: '' }, census);
   while (explorer.step());
 }
 

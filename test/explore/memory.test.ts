@@ -57,7 +57,7 @@ test.each<ExploreStrategy>(['exhaustive', 'delay', 'pct', 'random', 'urw', 'port
 });
 
 test('what waits to be run in a large space takes a few hundred bytes a schedule', () => {
-  const explorer = new Explorer(readOptions({ strategy: 'exhaustive', preemptions: 8, schedules: 100_000, keep: false }, {}), scenario, { hint: (token) => token }, new Census(false));
+  const explorer = new Explorer(readOptions({ strategy: 'exhaustive', preemptions: 8, schedules: 100_000, keep: false }, {}), scenario, { hint: (token) => token, arm: '', tasks: '' }, new Census(false));
   const heapAfter = (schedules: number): number => {
     while (explorer.schedules < schedules) explorer.step();
     gc();
