@@ -46,14 +46,14 @@ wrong, 3 ringzero is at fault, 130 interrupted.
   explore: {
     usage: 'ringzero explore FILE [name=value ...] [FILE ...] [options]',
     summary: 'Try every short interleaving of modules and their interrupts',
-    help: `Each schedule boots a machine, loads each FILE in order, lets the machine settle, and unloads them in the
-opposite order. It fails where the kernel reports something or something is left behind.
+    help: `Each schedule boots a machine, loads each FILE in order, makes the calls, all at once, and unloads the
+modules in the opposite order; whether the machine settles before that is tried both ways. It fails where the kernel reports something or something is left behind.
 
 ${flagHelp(EXPLORE_FLAGS)}
 
 What fails is kept in .ringzero/failures, and is what the next exploration of the same modules tries first.
 Exit code: 0 every schedule passed, 1 one failed, 2 the command line is wrong, 3 ringzero is at fault,
-130 interrupted: what is known by then is said.
+4 nothing could interleave, so that nothing is known, 130 interrupted: what is known by then is said.
 
   ringzero explore modules/spin_counter.ts n=1
   ringzero explore modules/irq_counter.ts --arm 5 --interrupts 2 --preemptions 3

@@ -91,7 +91,7 @@ describe('workers', () => {
   test('find nothing where nothing can interleave', async () => {
     const { code, err } = await explore(join(ROOT, 'modules/hello.ts'), '--workers', '2');
     expect(err).toContain('nothing could interleave');
-    expect(code).toBe(1);
+    expect(code).toBe(4);
   });
 
   test.each([['0'], ['65'], ['many']])('--workers %s is refused', async (workers) => {

@@ -73,6 +73,6 @@ describe('ringzero explore', () => {
   test('where nothing can interleave, that is a failure', async () => {
     const { code, err } = await ringzero('explore', join(ROOT, 'modules/hello.ts'));
     expect(err).toContain('nothing could interleave');
-    expect(code).toBe(1);
+    expect(code).toBe(4);
   });
 });
