@@ -175,14 +175,14 @@ describe('claims', () => {
     expect(schedules).toBe(400);
     expect(distinct).toBeLessThanOrEqual(400);
     expect(distinct).toBeGreaterThan(200);
-    expect(claim).toMatch(/^every schedule with at most \d+ preemptions? and 1 interrupt \(\d+\) passes, and so do \d+ others$/);
+    expect(claim).toMatch(/^every schedule with at most \d+ preemptions? and 1 interrupt \(\d+\) passes, and so do \d+ others(?:; .*)?$/);
   });
 
   test('what is left is said', () => {
     const { claim, left, exhausted } = explore({ strategy: 'exhaustive', schedules: 50, preemptions: 3 }, scenario);
     expect(exhausted).toBe(false);
     expect(left).toBeGreaterThan(50);
-    expect(claim).toMatch(/^50 schedules pass.*; with at most 3 preemptions and 1 interrupt there are at least \d+ more, by estimate \d+$/);
+    expect(claim).toMatch(/^50 schedules pass.*; with at most 3 preemptions and 1 interrupt there are at least \d+ more, by estimate \d+(?:; .*)?$/);
   });
 
   test('a scenario that is not repeatable is told from one that fails', () => {

@@ -190,9 +190,9 @@ test('a portfolio that comes to its end has run every schedule there is', () => 
 
 describe('a shard', () => {
   test('says that it is one', () => {
-    expect(run({ strategy: 'exhaustive', shard: '2/3' }).claim).toMatch(/^every schedule with at most 2 preemptions and 1 interrupt \(\d+, up to steps that commute\) passes, as far as shard 2\/3 goes and sees what commutes$/);
-    expect(run({ strategy: 'exhaustive', schedules: 20, shard: '2/3' }).claim).toMatch(/ by estimate \d+, as far as shard 2\/3 goes and sees what commutes$/);
-    expect(run({ strategy: 'exhaustive', reduce: false, shard: '2/3' }).claim).toMatch(/1 interrupt \(\d+\) passes, as far as shard 2\/3 goes$/);
+    expect(run({ strategy: 'exhaustive', shard: '2/3' }).claim).toMatch(/^every schedule with at most 2 preemptions and 1 interrupt \(\d+, up to steps that commute\) passes(?:; .*)?, as far as shard 2\/3 goes and sees what commutes$/);
+    expect(run({ strategy: 'exhaustive', schedules: 20, shard: '2/3' }).claim).toMatch(/ by estimate \d+(?:; .*)?, as far as shard 2\/3 goes and sees what commutes$/);
+    expect(run({ strategy: 'exhaustive', reduce: false, shard: '2/3' }).claim).toMatch(/1 interrupt \(\d+\) passes(?:; .*)?, as far as shard 2\/3 goes$/);
     expect(run({ strategy: 'exhaustive', shard: '1/1' }).claim).not.toContain('shard');
   });
 
