@@ -18,6 +18,7 @@ import { param_get } from '../../kernel/module/param.js';
 import { format_record } from '../../kernel/printk/printk.js';
 import { Choice, type Strategy } from '../choice/choice.js';
 import { HostStrategy } from '../choice/host_strategy.js';
+import { NSEC_PER_SEC } from '../../kernel/time/tick.js';
 import { checksumText } from '../choice/log.js';
 import { SeededRandom } from '../choice/random.js';
 import { decodeToken, ReplayError, type Token } from '../choice/token.js';
@@ -44,9 +45,6 @@ export interface ModuleStatus {
 
 /** Time that a settling machine is given, in ns: one that is never quiet has to be stopped somewhere. */
 const SETTLE_NS = 10_000_000;
-
-/** Virtual time that run(), insmod() and rmmod() wait for an answer, in ns: Linux's hung task timeout. */
-const HUNG_TASK_NS = 120_000_000_000;
 
 /** What came of a call into the machine. */
 interface Outcome {
@@ -93,6 +91,7 @@ export class Machine {
       hz: checked.hz,
       loglevel: checked.loglevel,
       rules: checked.rules,
+      sysctl: checked.sysctl,
       pointer_key: checked.seed,
       trace: checked.trace,
     });
@@ -108,8 +107,9 @@ export class Machine {
 
   /** Checksum of everything that a replay needs to be the same. Most machines are never asked for their token. */
   private get fingerprint(): number {
-    const { cpus, dma, normal, highmem, hz, rules: settings } = this.options;
-    return checksumText([cpus, dma, normal, highmem, hz, describeRules({ ...rules, ...settings })].join(' '));
+    const { cpus, dma, normal, highmem, hz, rules: settings, sysctl } = this.options;
+    const set = sysctl === null ? [] : Object.entries(sysctl).map(([name, value]) => `${name}=${value}`).sort();
+    return checksumText([cpus, dma, normal, highmem, hz, describeRules({ ...rules, ...settings }), ...set].join(' '));
   }
 
   /** The headers act on this machine from now on. */
@@ -175,7 +175,8 @@ export class Machine {
       return 0;
     });
     task.on_killed = this.stop;
-    const overdue = this.board.schedule_event(this.board.now() + HUNG_TASK_NS, this.stop);
+    const { timeout_secs } = this.kernel.hung_tasks;
+    const overdue = this.board.schedule_event(timeout_secs === 0 ? Infinity : this.board.now() + timeout_secs * NSEC_PER_SEC, this.stop);
     sched.wake_up_new_task(task);
     try {
       this.go(false);
@@ -194,7 +195,7 @@ export class Machine {
   /** Nothing is left to happen, or too much time has passed, and the task has not come back. */
   private never_returned(task: task_struct): never {
     try {
-      this.kernel.watchdog.hung_task(task);
+      this.kernel.hung_tasks.never_returned(task);
     } catch (error) {
       if (error instanceof HaltOnHost) this.panic();
       throw error;
