@@ -72,8 +72,8 @@ export class Machine {
     this.board.stop_now();
   };
 
-  /** `strategy` stands for the options' where they are those of many machines. */
-  constructor(options: Options, strategy?: Strategy, files: ModuleFiles = loader) {
+  /** `strategy` stands for the options' where they are those of many machines; it is asked `points` times at most. */
+  constructor(options: Options, strategy?: Strategy, files: ModuleFiles = loader, points = Infinity) {
     refuseInside('boot');
     noteBoot();
     this.files = files;
@@ -81,7 +81,7 @@ export class Machine {
     const token: Token | null = checked.replay === null ? null : decodeToken(checked.replay);
     if (token !== null) checked = { ...checked, seed: token.seed };
     this.options = checked;
-    this.choice = new Choice(strategy ?? strategyOf(checked), token);
+    this.choice = new Choice(strategy ?? strategyOf(checked), token, points);
     this.console = new HostConsole(checked.console);
     this.board = new Board(checked.cpus, this.choice, this.console);
     set_arch(this.board);
@@ -399,6 +399,11 @@ export class Machine {
   /** The replay token of everything so far. */
   token(): string {
     return this.choice.token(this.fingerprint, this.options.seed);
+  }
+
+  /** Its strategy has been asked as often as it may be. */
+  get beyondPoints(): boolean {
+    return this.choice.exhausted;
   }
 
   /** Ends the machine and gives back its memory and stacks. May be called twice. */
