@@ -1,5 +1,6 @@
 /** The kernel of one machine: its subsystems, built in the order of Linux's start_kernel(). */
 import type { Arch } from './arch/arch.js';
+import { HungTasks, type HungTaskSysctls } from './debug/hung_task.js';
 import type { ReportRecord } from './debug/report.js';
 import { rules, type RuleName, type RuleSetting, type RuleSettings } from './debug/rules.js';
 import { Watchdog } from './debug/watchdog.js';
@@ -28,6 +29,8 @@ export interface KernelOptions {
   readonly loglevel: number;
   /** Null where nothing differs from the rules' own settings. */
   readonly rules: RuleSettings | null;
+  /** Null where nothing differs from the defaults. */
+  readonly sysctl: HungTaskSysctls | null;
   /** Keeps the event log. */
   readonly trace: boolean;
   /** Mixed into the addresses that %p prints. */
@@ -63,10 +66,13 @@ export class Kernel {
   private built_faults: Faults | null = null;
   private built_kmemleak: Kmemleak | null = null;
   private built_workqueues: Workqueues | null = null;
+  private built_hung_tasks: HungTasks | null = null;
+  private readonly sysctl: HungTaskSysctls | null;
 
   constructor(arch: Arch, mm: Mm, options: KernelOptions) {
     this.arch = arch;
     this.mm = mm;
+    this.sysctl = options.sysctl;
     this.trace = options.trace ? new Trace() : null;
     // One set for all machines that change nothing: copying it would be a tenth of a boot.
     this.rules = options.rules === null ? rules : { ...rules, ...options.rules };
@@ -90,6 +96,10 @@ export class Kernel {
 
   get tasklets(): Tasklets {
     return (this.built_tasklets ??= new Tasklets(this.arch.cpus.length, this.softirq));
+  }
+
+  get hung_tasks(): HungTasks {
+    return (this.built_hung_tasks ??= new HungTasks(this.sysctl));
   }
 
   get random(): Random {

@@ -53,6 +53,8 @@ export class task_struct {
   task_behind: task_struct | null = null;
   /** 0 for the round-robin class, 1-99 for SCHED_FIFO. */
   rt_priority = 0;
+  /** How often it has left the CPU: nvcsw and nivcsw together. */
+  switch_count = 0;
   /** Ticks left before it has to let another of its class run. */
   time_slice = 0;
 

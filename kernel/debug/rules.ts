@@ -19,6 +19,8 @@ export const rules = {
   spinlock: 'panic',
   /** CPUs wait for each other and none can go on. */
   lockup: 'panic',
+  /** Tasks sleep for each other, and none of them can ever wake up. */
+  deadlock: 'panic',
   /** Unbalanced or misplaced use of a sleeping lock. */
   mutex: 'warn',
   /** Wrong use of RCU: sleeping inside a reader, a pointer read outside of one, an unlock too many. */

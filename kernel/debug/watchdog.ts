@@ -5,9 +5,7 @@
 import { arch } from '../arch/arch.js';
 import { type Cpu, cpu_clock, this_cpu } from '../arch/cpu.js';
 import { kernel } from '../current.js';
-import type { task_struct } from '../arch/task.js';
-import { print_wait_chain } from '../mm/reclaim/reclaim_chain.js';
-import { print_held_locks, print_stack, print_tainted, report } from './report.js';
+import { print_held_locks, print_stack, report } from './report.js';
 
 /** Seconds of virtual time without a tick taken, as watchdog_thresh. A soft lockup takes twice as long. */
 const WATCHDOG_THRESH_S = 10;
@@ -56,20 +54,5 @@ export class Watchdog {
       print('Call Trace:');
       print_stack(print, cpu.current.frame, cpu.current.site);
     }, cpu === this_cpu ? undefined : cpu.current);
-  }
-
-  /** A task that somebody waits for will not come back. Follows kernel/hung_task.c, check_hung_task(). */
-  hung_task(task: task_struct): void {
-    // One that never sleeps has no counterpart in Linux, where nobody but the user misses it.
-    const what = task.__state === 0 ? 'has run for more than 120 seconds without returning' : 'blocked for more than 120 seconds';
-    report('hung-task', `INFO: task ${task.comm}:${task.pid} ${what}.`, (print) => {
-      print(`      ${print_tainted()} ${kernel.release} #1`);
-      print(`task:${task.comm} state:${task.__state === 0 ? 'R' : (task.__state & 2) !== 0 ? 'D' : 'S'} pid:${task.pid}`);
-      if (task.waiting_for !== '') print(`waits for: ${task.waiting_for}`);
-      print('Call Trace:');
-      print_stack(print, task.frame, task.site);
-      print_held_locks(print, task);
-      print_wait_chain(print, task);
-    }, task);
   }
 }

@@ -3,17 +3,21 @@
  * kernel/locking/semaphore.c does, so that nobody can come between.
  */
 import { this_cpu } from '../arch/cpu.js';
-import { TASK_NORMAL, TASK_RUNNING, type task_struct } from '../arch/task.js';
+import { TASK_NORMAL, TASK_RUNNING, TASK_UNINTERRUPTIBLE, type task_struct } from '../arch/task.js';
 import { kernel } from '../current.js';
 import { EINTR, ETIME } from '../include/linux/errno.js';
+import { MAX_SCHEDULE_TIMEOUT } from '../include/linux/jiffies.js';
 import { signal_pending_state } from '../signal.js';
 import { do_schedule_timeout } from '../time/sleep.js';
+import { check_deadlock } from './deadlock.js';
 import { lock_state } from './lock_state.js';
 
 export interface Waiter {
   readonly task: task_struct;
   /** Of a rw_semaphore: it wants to write. */
   readonly write: boolean;
+  /** Nothing but the object's release ends the wait: no signal, no timeout. */
+  readonly certain: boolean;
   granted: boolean;
 }
 
@@ -48,9 +52,11 @@ export function waiters_of(address: number, generation: number): readonly Waiter
 export function sleep_in_line(address: number, generation: number, write: boolean, state: number, timeout: number, what: string): number {
   const task = this_cpu.current;
   const { waiters } = wait_list(address, generation);
-  const me: Waiter = { task, write, granted: false };
+  const me: Waiter = { task, write, certain: state === TASK_UNINTERRUPTIBLE && timeout === MAX_SCHEDULE_TIMEOUT, granted: false };
   waiters.push(me);
   task.waiting_for = what;
+  // A task without a lock keeps nobody waiting, unless for its end.
+  if (me.certain && (task.lockdep_depth > 0 || task.exit_waiters !== null)) check_deadlock();
   let left = timeout;
   let ret = 0;
   while (!me.granted) {

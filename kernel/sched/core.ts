@@ -140,6 +140,7 @@ export class Sched {
     const next = this.pick_next_task(cpu);
     if (next !== prev) {
       prev.preempt_count = cpu.preempt_count;
+      prev.switch_count++;
       this.set_curr(cpu, next);
       arch.switch_to(prev, next);
       this_cpu.preempt_count = prev.preempt_count;

@@ -6,6 +6,7 @@ import { kernel } from '../current.js';
 import { report } from '../debug/report.js';
 import { EINTR } from '../include/linux/errno.js';
 import { vsprintf } from '../lib/vsprintf.js';
+import { check_deadlock } from '../locking/deadlock.js';
 import { shown } from '../mm/arguments.js';
 import { GFP_KERNEL } from '../mm/gfp_types.js';
 import { format_env } from '../printk/format_env.js';
@@ -98,7 +99,10 @@ export function kthread_stop(task: task_struct): number {
   while (!has_ended(task)) {
     waiter.__state = TASK_UNINTERRUPTIBLE;
     task.exit_waiters ??= [];
-    if (!task.exit_waiters.includes(waiter)) task.exit_waiters.push(waiter);
+    if (!task.exit_waiters.includes(waiter)) {
+      task.exit_waiters.push(waiter);
+      if (waiter.lockdep_depth > 0 || waiter.exit_waiters !== null) check_deadlock();
+    }
     kernel.sched.schedule();
   }
   waiter.waiting_for = '';

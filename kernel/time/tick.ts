@@ -59,7 +59,12 @@ export class Time {
   stop_tick(cpu: Cpu): void {
     const ticks = kernel.timers.next_expiry(cpu.id);
     if (ticks === Infinity) this.cancel(cpu);
-    else this.program(cpu, Math.max(ticks * this.tick_ns, cpu_clock(cpu)));
+    else {
+      const due = ticks * this.tick_ns;
+      const now = cpu_clock(cpu);
+      // One that is overdue waits for whoever serves TIMER_SOFTIRQ now: the CPU keeps its tick, as tick_nohz_next_event() has it.
+      this.program(cpu, due >= now ? due : (Math.floor(now / this.tick_ns) + 1) * this.tick_ns);
+    }
   }
 
   private program(cpu: Cpu, time: number): void {

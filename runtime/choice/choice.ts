@@ -66,11 +66,14 @@ export class Choice {
   readonly clockless: boolean;
   readonly skipsLonePoints: boolean;
   readonly faults: boolean;
-  readonly watcher: StepWatcher | null;
-  private readonly everywhere: boolean;
+  watcher: StepWatcher | null;
+  private everywhere: boolean;
+  /** Questions that the strategy may still be asked. */
+  private left: number;
 
-  /** With a token its log decides, and the strategy is not asked. */
-  constructor(strategy: Strategy, replay: Token | null) {
+  /** With a token its log decides, and the strategy is not asked; nor is it after `points` questions. */
+  constructor(strategy: Strategy, replay: Token | null, points = Infinity) {
+    this.left = points;
     this.strategy = strategy;
     this.clockless = replay === null ? (strategy.clockless ?? false) : replay.clockless;
     this.skipsLonePoints = this.clockless && replay === null && (strategy.skipsLonePoints ?? false);
@@ -90,8 +93,9 @@ export class Choice {
   pick(kind: ChoiceKind, n: number, ran: number): number {
     const code = KINDS.indexOf(kind);
     let way = 0;
-    if (this.replayed === null) way = this.strategy.pick(kind, n);
-    else {
+    if (this.replayed === null) {
+      if (this.counts()) way = this.strategy.pick(kind, n);
+    } else {
       const due = this.due();
       if (due !== null && due.kind !== PREEMPTION && due.kind !== BEHIND_IRQ && due.distance === this.passed) {
         this.expect(due, code, n);
@@ -110,8 +114,9 @@ export class Choice {
   /** `ran` has reached ask_at: which of the `n` ways to go on is taken? */
   preempt(n: number, cpus: readonly number[], irqs: readonly number[], ran: number, step: number, address: number): number {
     let way = 0;
-    if (this.replayed === null) way = n < 2 ? 0 : this.strategy.preempt(n, cpus, irqs, step, address);
-    else {
+    if (this.replayed === null) {
+      if (this.counts() && n >= 2) way = this.strategy.preempt(n, cpus, irqs, step, address);
+    } else {
       const due = this.due()!;
       this.expect(due, PREEMPTION, n);
       way = due.way;
@@ -129,7 +134,7 @@ export class Choice {
     const asks = ran >= this.ask_at;
     const due = this.due();
     let way = 0;
-    if (this.replayed === null) way = n < 2 || !asks ? 0 : this.strategy.preempt(n, cpus, irqs, step, address);
+    if (this.replayed === null) way = n < 2 || !asks || !this.counts() ? 0 : this.strategy.preempt(n, cpus, irqs, step, address);
     else if (due !== null && due.kind === BEHIND_IRQ && due.distance === this.interrupts) {
       this.expect(due, BEHIND_IRQ, n);
       way = due.way;
@@ -141,6 +146,20 @@ export class Choice {
     }
     if (way !== 0 || asks) this.plan(ran);
     return way;
+  }
+
+  /** The strategy has been asked all that it may be: what comes takes its usual course, and nothing is kept of it. */
+  get exhausted(): boolean {
+    return this.left < 0;
+  }
+
+  /** One more question: may the strategy be asked? */
+  private counts(): boolean {
+    if (--this.left >= 0) return true;
+    this.everywhere = false;
+    this.watcher = null;
+    this.ask_at = Infinity;
+    return false;
   }
 
   private enter(kind: number, distance: number, ways: number, way: number, ran: number): void {
@@ -156,7 +175,7 @@ export class Choice {
   }
 
   private plan(ran: number): void {
-    if (this.everywhere) return;
+    if (this.everywhere || this.left < 0) return;
     if (this.replayed === null) {
       this.ask_at = ran + this.strategy.gap();
       return;

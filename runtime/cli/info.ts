@@ -30,6 +30,7 @@ const WHAT: Readonly<Record<RuleName, string>> = {
   lockup: 'CPUs wait for each other and none can go on, or one does not give way',
   mutex: 'wrong use of a sleeping lock',
   rcu: 'wrong use of RCU: sleeping inside a reader, a pointer read outside of one, an unlock too many',
+  deadlock: 'tasks sleep for each other, and none of them can ever wake up',
   'hung-task': 'a task has waited for too long',
   kasan: 'invalid use of memory: out of bounds, freed, null, wild',
   kmsan: 'memory is read that nobody has written',

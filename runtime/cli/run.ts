@@ -1,6 +1,7 @@
 /** `ringzero run`: loads modules, lets the machine live, unloads them, and says what is wrong. */
 import { NR_CPUS } from '../../kernel/arch/cpu.js';
 import { NR_IRQS } from '../../kernel/arch/irqchip.js';
+import { hung_task_sysctls } from '../../kernel/debug/hung_task.js';
 import { rules, type RuleName, type RuleSetting } from '../../kernel/debug/rules.js';
 import { shellWord } from '../explore/shell_word.js';
 import type { JobBoot, Outcome, RunJob } from '../supervisor/job.js';
@@ -18,6 +19,7 @@ export const RUN_FLAGS: Flags = {
   hz: { value: 'N', help: 'Ticks a second, 24 to 1000 (250)' },
   seed: { value: 'N', help: 'Seeds whatever is random (0)' },
   strategy: { value: 'time|random', help: 'How to choose where it could go more than one way: by the clocks, or by the seed (time)' },
+  sysctl: { value: 'NAME=VALUE', help: 'a setting of the kernel: kernel.hung_task_timeout_secs=30. May be repeated', multiple: true },
   rule: { value: 'NAME=SETTING', help: 'panic, warn or off; see: ringzero rules. May be repeated', multiple: true },
   loglevel: { value: 'N', help: 'Messages of a level below N are shown, 0 to 8 (7)' },
   input: { value: 'FILE', help: 'Arrives at the serial port after loading; - is standard input' },
@@ -104,6 +106,7 @@ function bootOf(args: Arguments): JobBoot {
   const memory = args.values.get('memory')?.[0];
   const replay = args.values.get('replay')?.[0];
   const settings = args.values.get('rule') ?? [];
+  const sysctl = args.values.get('sysctl') ?? [];
   return {
     ...(cpus === undefined ? {} : { cpus }),
     ...(hz === undefined ? {} : { hz }),
@@ -113,6 +116,7 @@ function bootOf(args: Arguments): JobBoot {
     ...(memory === undefined ? {} : { memory: memoryOf(memory) }),
     ...(replay === undefined ? {} : { replay }),
     ...(settings.length === 0 ? {} : { rules: rulesOf(settings) }),
+    ...(sysctl.length === 0 ? {} : { sysctl: Object.fromEntries(sysctl.map(sysctlOf)) }),
     ...(args.values.has('trace') ? { trace: true } : {}),
   };
 }
@@ -143,8 +147,16 @@ function rulesOf(settings: readonly string[]): Partial<Record<RuleName, RuleSett
   return chosen;
 }
 
+function sysctlOf(text: string): [string, number] {
+  const [, name = '', value] = /^([^=]*)=(-?\d+)$/.exec(text) ?? [];
+  const names = Object.keys(hung_task_sysctls);
+  if (value === undefined) throw new UsageError(`--sysctl: '${text}' is not NAME=VALUE, as in kernel.hung_task_timeout_secs=30`);
+  if (!names.includes(name)) throw new UsageError(`--sysctl: there is no sysctl '${name}'${suggestion(name, names)}; there are ${names.join(', ')}`);
+  return [name, Number(value)];
+}
+
 /** Flags that a replay needs to be the same. The seed and the strategy are in the token. */
-const REPLAYED = ['cpus', 'memory', 'hz', 'rule', 'input', 'raise', 'time', 'keep'];
+const REPLAYED = ['cpus', 'memory', 'hz', 'rule', 'sysctl', 'input', 'raise', 'time', 'keep'];
 
 function commandLine({ words, values }: Arguments): string {
   const flags = REPLAYED.flatMap((name) => (values.get(name) ?? []).flatMap((value) => (value === '' ? [`--${name}`] : [`--${name}`, shellWord(value)])));

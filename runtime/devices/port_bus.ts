@@ -1,5 +1,6 @@
 /** The I/O ports: which device answers where, as the address decoders of a PC's boards have it. */
 import type { Arch, IoPorts } from '../../kernel/arch/arch.js';
+import { MachineError } from '../machine/errors.js';
 import { askHost } from '../machine/host_code.js';
 import type { Device, DeviceBus } from './device.js';
 
@@ -11,7 +12,11 @@ export class PortConflict extends Error {
   override readonly name = 'PortConflict';
 }
 
-type Wires = Pick<Arch, 'now' | 'schedule_event' | 'cancel_event' | 'irqchip'>;
+type Wires = Pick<Arch, 'now' | 'schedule_event' | 'cancel_event' | 'irqchip' | 'abandon'>;
+
+/** Of a device's own events, so many may happen within this time, in ns: with more its clock stands still, or nearly so. */
+const EVENTS_MAX = 1_000_000;
+const EVENTS_NS = 1_000_000;
 
 export class PortBus implements IoPorts {
   readonly devices: Device[] = [];
@@ -28,7 +33,7 @@ export class PortBus implements IoPorts {
       throw new PortConflict(`attach(): ${device.name} wants port 0x${device.base.toString(16)}, which ${other.name} has`);
     }
     // First, for a device that cannot be connected has no ports.
-    device.connect(busOf(this.arch));
+    device.connect(busOf(this.arch, device.name));
     this.devices.push(device);
   }
 
@@ -58,10 +63,24 @@ export class PortBus implements IoPorts {
   }
 }
 
-function busOf(arch: Wires): DeviceBus {
+function busOf(arch: Wires, device: string): DeviceBus {
+  let since = 0;
+  let events = 0;
+  const count = (): void => {
+    const now = arch.now();
+    if (now - since >= EVENTS_NS) {
+      since = now;
+      events = 0;
+    }
+    if (++events <= EVENTS_MAX) return;
+    arch.abandon(new MachineError(`the device ${device} had ${EVENTS_MAX} events of its own within ${now - since} ns of virtual time: a function that it gives to after() calls after() again with no time, or next to none`));
+  };
   return {
     now: () => arch.now(),
-    after: (ns, fire) => arch.schedule_event(arch.now() + ns, () => { askHost(fire); }),
+    after: (ns, fire) => arch.schedule_event(arch.now() + ns, () => {
+      count();
+      askHost(fire);
+    }),
     cancel: (event) => {
       arch.cancel_event(event);
     },

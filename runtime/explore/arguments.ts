@@ -5,7 +5,7 @@ import { MachineError } from '../machine/errors.js';
 import { BOOT_OPTIONS } from '../machine/options.js';
 import type { ExploreOptions } from './options.js';
 
-const OWN: readonly string[] = ['strategy', 'schedules', 'milliseconds', 'preemptions', 'delays', 'interrupts', 'faults', 'depth', 'seed', 'kinds', 'reduce', 'keep', 'shard'] satisfies readonly (keyof ExploreOptions)[];
+const OWN: readonly string[] = ['strategy', 'schedules', 'milliseconds', 'preemptions', 'delays', 'interrupts', 'faults', 'points', 'depth', 'seed', 'kinds', 'reduce', 'keep', 'shard'] satisfies readonly (keyof ExploreOptions)[];
 /** Of boot(), but for what is the exploration's business. */
 const MACHINES = BOOT_OPTIONS.filter((name) => !['seed', 'strategy', 'replay', 'trace'].includes(name));
 const OTHERS: Readonly<Record<string, string>> = {

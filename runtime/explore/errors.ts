@@ -36,6 +36,15 @@ export class KernelReport extends Error {
   }
 }
 
+/** A schedule has more points than one may have, and the kernel has found nothing wrong with that. */
+export class TooManyPoints extends Error {
+  override readonly name = 'TooManyPoints';
+
+  constructor() {
+    super('this schedule has more points than `points` allows: it goes on and on, or that bound has to be higher');
+  }
+}
+
 /** The exploration itself is at fault: it could not have found anything, or its scenario is not repeatable. */
 export class ExplorationError extends Error {
   override readonly name = 'ExplorationError';

@@ -67,7 +67,7 @@ export class Explorer {
     this.quota = portion(limits.share, limits.schedules);
     this.census = census;
     this.reached = new Reached(census);
-    this.subject = new Subject(machine, scenario, limits.faults, limits.kinds);
+    this.subject = new Subject(machine, scenario, limits.faults, limits.kinds, limits.points);
     this.search = searchOf(limits, this.subject, this.learnt);
     this.reader = reader;
     this.keptAs = limits.keep === false ? null : (limits.keep ?? nameOfTest(String(scenario)));

@@ -28,6 +28,11 @@ export interface ExploreOptions extends MachineOptions {
   readonly interrupts?: number;
   /** Allocations that fail in a schedule, at most: 0 unless told. */
   readonly faults?: number;
+  /**
+   * Points of a schedule at most at which there is more than one way to go on: 100,000 unless told. What comes after them takes its
+   * usual course, of which nothing is kept, until the kernel reports it or the scenario ends; either way the schedule has failed.
+   */
+  readonly points?: number;
   /** Depth of the bugs that `pct` looks for: 3 unless told. */
   readonly depth?: number;
   /** Kinds of choice that are explored: all of them unless told. What is left out takes its usual course. */
@@ -54,6 +59,7 @@ export interface Limits {
   readonly delays: number;
   readonly interrupts: number;
   readonly faults: number;
+  readonly points: number;
   readonly depth: number;
   readonly seed: number;
   readonly kinds: readonly ExploredKind[];
@@ -65,7 +71,7 @@ export interface Limits {
   readonly share: Share;
 }
 
-const LEAST = { schedules: 1, milliseconds: 1, preemptions: 0, delays: 0, interrupts: 0, faults: 0, depth: 1, seed: -0x8000_0000 } as const;
+const LEAST = { schedules: 1, milliseconds: 1, preemptions: 0, delays: 0, interrupts: 0, faults: 0, points: 1, depth: 1, seed: -0x8000_0000 } as const;
 
 export interface Told {
   readonly limits: Limits;
@@ -77,9 +83,9 @@ export interface Told {
  * option and for `seed`, have the last word: a nightly run asks for more than the test's author did.
  */
 export function readOptions(options: ExploreOptions, environment: NodeJS.ProcessEnv = process.env): Told {
-  const { strategy = 'portfolio', schedules = 10_000, milliseconds = Infinity, preemptions = 2, delays = 2, interrupts = 1, faults = 0, depth = 3, seed = 0, kinds, reduce, keep, shard, ...machine } = options;
+  const { strategy = 'portfolio', schedules = 10_000, milliseconds = Infinity, preemptions = 2, delays = 2, interrupts = 1, faults = 0, points = 100_000, depth = 3, seed = 0, kinds, reduce, keep, shard, ...machine } = options;
   const share = shard === undefined ? WHOLE : parseShare('explore(): shard', shard);
-  const limits = { strategy, schedules, milliseconds, preemptions, delays, interrupts, faults, depth, seed, kinds: kindsOf(kinds, environment), reduce: reduceOf(reduce, environment), contested: [], keep: keepOf(keep, environment), share };
+  const limits = { strategy, schedules, milliseconds, preemptions, delays, interrupts, faults, points, depth, seed, kinds: kindsOf(kinds, environment), reduce: reduceOf(reduce, environment), contested: [], keep: keepOf(keep, environment), share };
   const chosen = environment['RINGZERO_EXPLORE_STRATEGY'] ?? strategy;
   if (!(STRATEGIES as readonly string[]).includes(chosen)) {
     throw new MachineError(`explore(): strategy must be one of ${STRATEGIES.join(', ')}, got '${String(chosen)}'`);

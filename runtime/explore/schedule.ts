@@ -7,7 +7,7 @@ import { Machine } from '../machine/machine.js';
 import { FixedFiles } from '../machine/module_files.js';
 import { type BootOptions, checkOptions, type Options } from '../machine/options.js';
 import { AsyncScenario, checkReturned } from './arguments.js';
-import { KernelReport } from './errors.js';
+import { KernelReport, TooManyPoints } from './errors.js';
 import type { Reader } from './report.js';
 import { unite, type Unvaried } from './unvaried.js';
 
@@ -34,6 +34,7 @@ function runOn(machine: Machine, scenario: Scenario): Failure | null {
     checkReturned(scenario(machine));
     const first = machine.kernel.reports[0];
     if (first !== undefined) throw new KernelReport(first.headline.split('\n')[0]!, machine.report());
+    if (machine.beyondPoints) throw new TooManyPoints();
     return null;
   } catch (error) {
     if (error instanceof AsyncScenario) throw error;
@@ -50,6 +51,8 @@ export class Subject {
   private readonly files = new FixedFiles();
   /** Allocations that fail in a schedule, at most. */
   readonly faults: number;
+  /** Questions that a schedule's strategy is asked, at most. */
+  private readonly points: number;
   /** Null: all of them. */
   private readonly kinds: ReadonlySet<ExploredKind> | null;
   private readonly leftOut = new Set<ExploredKind>();
@@ -60,7 +63,8 @@ export class Subject {
   /** Some schedule has run functions of the host's. */
   ranHostCode = false;
 
-  constructor(machine: MachineOptions, scenario: Scenario, faults: number, kinds: readonly ExploredKind[]) {
+  constructor(machine: MachineOptions, scenario: Scenario, faults: number, kinds: readonly ExploredKind[], points = Infinity) {
+    this.points = points;
     // Once: a schedule may take less time than its options' check.
     this.options = checkOptions(machine);
     this.scenario = scenario;
@@ -70,7 +74,7 @@ export class Subject {
 
   run(told: Strategy): Failure | null {
     const strategy = this.kinds === null ? told : new Restricted(told, this.kinds, this.leftOut);
-    const machine = new Machine(this.options, strategy, this.files);
+    const machine = new Machine(this.options, strategy, this.files, this.points);
     const failure = runOn(machine, this.scenario);
     this.ranHostCode ||= machine.ranHostCode;
     this.armed = machine.armedLines;

@@ -235,6 +235,7 @@ export class Board implements Arch, HostWatcher {
   }
 
   private fire_event(): void {
+    if (this.events.next >= this.look_at) this.look_for_hung_tasks();
     const event = this.events.pop();
     this.firing_at = event.time;
     event.fire();
@@ -246,6 +247,19 @@ export class Board implements Arch, HostWatcher {
   /** Something has happened because its time had come. */
   timers_expired = false;
 
+  /** Nothing but events lets that much time pass, and looking is none: it must not keep the machine from being quiet. */
+  private look_for_hung_tasks(): void {
+    const { interval_ns } = kernel.hung_tasks;
+    if (this.look_at === 0) this.look_at = interval_ns;
+    for (; this.look_at <= this.events.next && this.look_at < Infinity; this.look_at += interval_ns) {
+      this.firing_at = this.look_at;
+      kernel.hung_tasks.check_hung_uninterruptible_tasks();
+    }
+    this.firing_at = -1;
+  }
+
+  /** When hung tasks are looked for next, in ns; 0 before the first event asks. */
+  private look_at = 0;
   /** Time of the event that fires, or -1. */
   private firing_at = -1;
 

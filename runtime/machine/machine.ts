@@ -18,6 +18,7 @@ import { param_get } from '../../kernel/module/param.js';
 import { format_record } from '../../kernel/printk/printk.js';
 import { Choice, type Strategy } from '../choice/choice.js';
 import { HostStrategy } from '../choice/host_strategy.js';
+import { NSEC_PER_SEC } from '../../kernel/time/tick.js';
 import { checksumText } from '../choice/log.js';
 import { SeededRandom } from '../choice/random.js';
 import { decodeToken, ReplayError, type Token } from '../choice/token.js';
@@ -44,9 +45,6 @@ export interface ModuleStatus {
 
 /** Time that a settling machine is given, in ns: one that is never quiet has to be stopped somewhere. */
 const SETTLE_NS = 10_000_000;
-
-/** Virtual time that run(), insmod() and rmmod() wait for an answer, in ns: Linux's hung task timeout. */
-const HUNG_TASK_NS = 120_000_000_000;
 
 /** What came of a call into the machine. */
 interface Outcome {
@@ -76,8 +74,8 @@ export class Machine {
     this.board.stop_now();
   };
 
-  /** `strategy` stands for the options' where they are those of many machines. */
-  constructor(options: Options, strategy?: Strategy, files: ModuleFiles = loader) {
+  /** `strategy` stands for the options' where they are those of many machines; it is asked `points` times at most. */
+  constructor(options: Options, strategy?: Strategy, files: ModuleFiles = loader, points = Infinity) {
     refuseInside('boot');
     noteBoot();
     this.files = files;
@@ -85,7 +83,7 @@ export class Machine {
     const token: Token | null = checked.replay === null ? null : decodeToken(checked.replay);
     if (token !== null) checked = { ...checked, seed: token.seed };
     this.options = checked;
-    this.choice = new Choice(strategy ?? strategyOf(checked), token);
+    this.choice = new Choice(strategy ?? strategyOf(checked), token, points);
     this.console = new HostConsole(checked.console);
     this.board = new Board(checked.cpus, this.choice, this.console);
     set_arch(this.board);
@@ -95,6 +93,7 @@ export class Machine {
       hz: checked.hz,
       loglevel: checked.loglevel,
       rules: checked.rules,
+      sysctl: checked.sysctl,
       pointer_key: checked.seed,
       trace: checked.trace,
     });
@@ -110,8 +109,9 @@ export class Machine {
 
   /** Checksum of everything that a replay needs to be the same. Most machines are never asked for their token. */
   private get fingerprint(): number {
-    const { cpus, dma, normal, highmem, hz, rules: settings } = this.options;
-    return checksumText([cpus, dma, normal, highmem, hz, describeRules({ ...rules, ...settings })].join(' '));
+    const { cpus, dma, normal, highmem, hz, rules: settings, sysctl } = this.options;
+    const set = sysctl === null ? [] : Object.entries(sysctl).map(([name, value]) => `${name}=${value}`).sort();
+    return checksumText([cpus, dma, normal, highmem, hz, describeRules({ ...rules, ...settings }), ...set].join(' '));
   }
 
   /** The headers act on this machine from now on. */
@@ -177,7 +177,8 @@ export class Machine {
       return 0;
     });
     task.on_killed = this.stop;
-    const overdue = this.board.schedule_limit(this.board.now() + HUNG_TASK_NS, this.stop);
+    const { timeout_secs } = this.kernel.hung_tasks;
+    const overdue = this.board.schedule_limit(timeout_secs === 0 ? Infinity : this.board.now() + timeout_secs * NSEC_PER_SEC, this.stop);
     sched.wake_up_new_task(task);
     try {
       this.go(false);
@@ -196,7 +197,7 @@ export class Machine {
   /** Nothing is left to happen, or too much time has passed, and the task has not come back. */
   private never_returned(task: task_struct): never {
     try {
-      this.kernel.watchdog.hung_task(task);
+      this.kernel.hung_tasks.never_returned(task);
     } catch (error) {
       if (error instanceof HaltOnHost) this.panic();
       throw error;
@@ -420,6 +421,11 @@ export class Machine {
   /** The replay token of everything so far. */
   token(): string {
     return this.choice.token(this.fingerprint, this.options.seed);
+  }
+
+  /** Its strategy has been asked as often as it may be. */
+  get beyondPoints(): boolean {
+    return this.choice.exhausted;
   }
 
   /** Ends the machine and gives back its memory and stacks. May be called twice. */

@@ -1,5 +1,6 @@
 /** What a machine is booted with, checked. */
 import { NR_CPUS } from '../../kernel/arch/cpu.js';
+import { hung_task_sysctls, type HungTaskSysctls } from '../../kernel/debug/hung_task.js';
 import { rules, type RuleName, type RuleSettings } from '../../kernel/debug/rules.js';
 import { shown } from '../../kernel/mm/arguments.js';
 import { DEFAULT_PAGES } from '../../kernel/mm/mm.js';
@@ -23,6 +24,8 @@ export interface BootOptions {
   readonly hz?: number;
   /** What each rule does when it is broken; see docs/rules. */
   readonly rules?: RuleSettings;
+  /** Settings of the kernel by their names, as in { 'kernel.hung_task_timeout_secs': 30 }; 0 switches that off. */
+  readonly sysctl?: HungTaskSysctls;
   /** Messages of a level below this reach the console: 0 to 8; 7 unless told. */
   readonly loglevel?: number;
   /** Where the console goes, a line at a time; nowhere unless told. */
@@ -45,6 +48,8 @@ export interface Options {
   readonly hz: number;
   /** Null where nothing differs from the rules' own settings. */
   readonly rules: RuleSettings | null;
+  /** Null where nothing differs from the defaults. */
+  readonly sysctl: HungTaskSysctls | null;
   readonly loglevel: number;
   readonly console: ((line: string) => void) | null;
   readonly replay: string | null;
@@ -56,7 +61,7 @@ export interface Options {
 }
 
 /** Their names. */
-export const BOOT_OPTIONS: readonly string[] = ['cpus', 'memory', 'seed', 'strategy', 'hz', 'rules', 'loglevel', 'console', 'replay', 'replayHint', 'trace'];
+export const BOOT_OPTIONS: readonly string[] = ['cpus', 'memory', 'seed', 'strategy', 'hz', 'rules', 'sysctl', 'loglevel', 'console', 'replay', 'replayHint', 'trace'];
 const zones = ['dma', 'normal', 'highmem'];
 const wantedTypes = [['console', 'function'], ['replay', 'string'], ['replayHint', 'function'], ['trace', 'boolean']] as const;
 
@@ -98,6 +103,7 @@ export function checkOptions(options: BootOptions): Options {
     strategy,
     hz: integer('hz', options.hz ?? 250, 24, 1000),
     rules: Object.keys(settings).length === 0 ? null : settings,
+    sysctl: options.sysctl === undefined ? null : checkSysctl(options.sysctl),
     loglevel: integer('loglevel', options.loglevel ?? 7, 0, 8),
     console: options.console ?? null,
     replay: options.replay ?? null,
@@ -106,6 +112,16 @@ export function checkOptions(options: BootOptions): Options {
     failslab: RINGZERO_FAILSLAB === undefined ? null : parseFaultParameter('RINGZERO_FAILSLAB', RINGZERO_FAILSLAB),
     failPageAlloc: RINGZERO_FAIL_PAGE_ALLOC === undefined ? null : parseFaultParameter('RINGZERO_FAIL_PAGE_ALLOC', RINGZERO_FAIL_PAGE_ALLOC),
   };
+}
+
+function checkSysctl(settings: HungTaskSysctls): HungTaskSysctls {
+  if (!isObject(settings)) throw new MachineError(`boot(): sysctl must be an object, as in { 'kernel.hung_task_timeout_secs': 30 }, got ${shown(settings)}`);
+  const names = Object.keys(hung_task_sysctls);
+  for (const [name, value] of Object.entries(settings)) {
+    if (!names.includes(name)) throw new MachineError(`boot(): there is no sysctl '${name}'; there are ${names.join(', ')}`);
+    integer(`sysctl '${name}'`, value, name === 'kernel.hung_task_warnings' ? -1 : 0, 0x7fff_ffff);
+  }
+  return settings;
 }
 
 /** Objects only: null and arrays come from a slip. */

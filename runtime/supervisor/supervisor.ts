@@ -2,6 +2,7 @@
  * Supervision: a machine runs in a thread of its own, so that a module that loops without ever reaching a
  * preemption point (in a regular expression, say) can be ended, and told where it was.
  */
+import { url as inspectorUrl } from 'node:inspector';
 import { Worker } from 'node:worker_threads';
 import type { Hashes } from '../explore/census.js';
 import type { Part } from '../explore/part.js';
@@ -19,7 +20,10 @@ export interface SuperviseOptions {
   readonly part?: (part: Part, hashes: Hashes) => void;
   /** Told what fuzzing has come to since the last time. */
   readonly fuzzed?: (news: FuzzNews) => void;
-  /** Seconds of the host's time that a module may run without reaching a preemption point; 10 unless told. */
+  /**
+   * Seconds of the host's time that a module may run without reaching a preemption point; 10 unless told. They do not
+   * count while Node's inspector is open (`node --inspect`, a debugger's launch): a thread at a breakpoint stands still, too.
+   */
   readonly timeout_s?: number;
   /** Ends the run. */
   readonly signal?: AbortSignal;
@@ -124,8 +128,8 @@ class Supervisor {
 
   private look(): void {
     const { beats } = this.view;
-    // A machine whose lines are not taken is waiting for us.
-    if (!this.running || beats !== this.beats || this.waiting > 0) {
+    // A machine whose lines are not taken is waiting for us, and one at a breakpoint for whoever debugs it.
+    if (!this.running || beats !== this.beats || this.waiting > 0 || inspectorUrl() !== undefined) {
       this.beats = beats;
       this.still_ms = 0;
       return;

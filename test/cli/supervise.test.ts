@@ -1,3 +1,5 @@
+import { close, open } from 'node:inspector';
+import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -24,6 +26,17 @@ test('a run comes out as data', async () => {
 test('a lockup comes out as its report', async () => {
   const outcome = await supervise({ kind: 'run', modules: [{ path: hang }] }, { timeout_s: 0.3 });
   expect(outcome).toMatchObject({ kind: 'lockup', headline: 'NMI watchdog: Watchdog detected hard LOCKUP on cpu 0' });
+});
+
+test('an open inspector stops the watchdog: who stands at a breakpoint is not locked up', async () => {
+  open(0, '127.0.0.1');
+  let ended = false;
+  const outcome = supervise({ kind: 'run', modules: [{ path: hang }] }, { timeout_s: 0.1 });
+  void outcome.then(() => { ended = true; });
+  await wait(2000);
+  expect(ended).toBe(false);
+  close();
+  expect(await outcome).toMatchObject({ kind: 'lockup' });
 });
 
 test('a signal ends it, before and during', async () => {
