@@ -1,10 +1,11 @@
 /** Loading and unloading. Follows kernel/module/main.c: load_module(), do_init_module(), delete_module(). */
-import { enter, leave, note_throw } from '../arch/callstack.js';
+import { enter, leave } from '../arch/callstack.js';
 import { this_cpu } from '../arch/cpu.js';
 import { statement } from '../arch/point.js';
 import type { Look, ModuleImage } from '../arch/module_image.js';
 import { kernel } from '../current.js';
 import { handle_exception } from '../debug/oops.js';
+import { note_catch, note_throw } from '../debug/trap.js';
 import { print_held_locks, report, TAINT_OOT_MODULE } from '../debug/report.js';
 import { headers } from '../include/headers.js';
 import { EAGAIN, EBUSY, EEXIST, ENOENT } from '../include/linux/errno.js';
@@ -23,7 +24,7 @@ export type ModuleParams = Readonly<Record<string, string | number | boolean>>;
 /** Images whose headers have all that they include: the headers do not change, and an image is loaded thousands of times. */
 const checked = new WeakSet<ModuleImage>();
 
-const runtime = { statement, enter, leave, note_throw, variables };
+const runtime = { statement, enter, leave, note_throw, note_catch, variables };
 
 function variables(look: Look): void {
   kernel.modules.add_look(look);

@@ -6,7 +6,7 @@ import { kernel } from '../current.js';
 import { report } from '../debug/report.js';
 import { EINTR } from '../include/linux/errno.js';
 import { vsprintf } from '../lib/vsprintf.js';
-import { shown } from '../mm/arguments.js';
+import { shown } from '../lib/shown.js';
 import { GFP_KERNEL } from '../mm/gfp_types.js';
 import { format_env } from '../printk/format_env.js';
 import { note_callback } from '../module/owner.js';

@@ -1,7 +1,7 @@
 /** Fault injection as a host asks for it: the settings of Linux's /sys/kernel/debug/failslab and fail_page_alloc. */
 import type { fault_settings } from '../../kernel/lib/fault_inject.js';
 import type { fail_page_alloc_settings } from '../../kernel/mm/pages/fail_page_alloc.js';
-import { shown } from '../../kernel/mm/arguments.js';
+import { shown } from '../../kernel/lib/shown.js';
 import type { failslab_settings } from '../../kernel/mm/slab/failslab.js';
 import { MachineError } from './errors.js';
 

@@ -1,7 +1,8 @@
 /** What a machine is booted with, checked. */
+import { THREAD_SIZE } from '../../kernel/arch/callstack.js';
 import { NR_CPUS } from '../../kernel/arch/cpu.js';
 import { rules, type RuleName, type RuleSettings } from '../../kernel/debug/rules.js';
-import { shown } from '../../kernel/mm/arguments.js';
+import { shown } from '../../kernel/lib/shown.js';
 import { DEFAULT_PAGES } from '../../kernel/mm/mm.js';
 import type { Strategy } from '../choice/choice.js';
 import { MachineError } from './errors.js';
@@ -21,6 +22,11 @@ export interface BootOptions {
   readonly strategy?: 'time' | 'random' | Strategy;
   /** Ticks a second: 24 to 1000; 250 unless told. */
   readonly hz?: number;
+  /**
+   * Bytes of each task's stack, and of each CPU's for interrupts, of which a function of a module takes 64 by estimate:
+   * 4096 to 65536; 16384 unless told. A call that does not fit is a panic.
+   */
+  readonly stack?: number;
   /** What each rule does when it is broken; see docs/rules. */
   readonly rules?: RuleSettings;
   /** Messages of a level below this reach the console: 0 to 8; 7 unless told. */
@@ -43,6 +49,7 @@ export interface Options {
   readonly seed: number;
   readonly strategy: 'time' | 'random' | Strategy;
   readonly hz: number;
+  readonly stack: number;
   /** Null where nothing differs from the rules' own settings. */
   readonly rules: RuleSettings | null;
   readonly loglevel: number;
@@ -56,7 +63,7 @@ export interface Options {
 }
 
 /** Their names. */
-export const BOOT_OPTIONS: readonly string[] = ['cpus', 'memory', 'seed', 'strategy', 'hz', 'rules', 'loglevel', 'console', 'replay', 'replayHint', 'trace'];
+export const BOOT_OPTIONS: readonly string[] = ['cpus', 'memory', 'seed', 'strategy', 'hz', 'stack', 'rules', 'loglevel', 'console', 'replay', 'replayHint', 'trace'];
 const zones = ['dma', 'normal', 'highmem'];
 const wantedTypes = [['console', 'function'], ['replay', 'string'], ['replayHint', 'function'], ['trace', 'boolean']] as const;
 
@@ -97,6 +104,7 @@ export function checkOptions(options: BootOptions): Options {
     seed: integer('seed', options.seed ?? 0, -0x8000_0000, 0xffff_ffff),
     strategy,
     hz: integer('hz', options.hz ?? 250, 24, 1000),
+    stack: integer('stack', options.stack ?? THREAD_SIZE, 4096, 65536),
     rules: Object.keys(settings).length === 0 ? null : settings,
     loglevel: integer('loglevel', options.loglevel ?? 7, 0, 8),
     console: options.console ?? null,
