@@ -1,4 +1,5 @@
 /** Loading and unloading. Follows kernel/module/main.c: load_module(), do_init_module(), delete_module(). */
+import { shown } from '../lib/shown.js';
 import { enter, leave } from '../arch/callstack.js';
 import { this_cpu } from '../arch/cpu.js';
 import { statement } from '../arch/point.js';
@@ -173,7 +174,7 @@ export class Modules {
         pr_warn("%s: unknown parameter '%s' ignored", mod.name, name);
         continue;
       }
-      const text = typeof value === 'boolean' ? (value ? 'Y' : 'N') : String(value);
+      const text = typeof value === 'boolean' ? (value ? 'Y' : 'N') : typeof value === 'string' ? value : shown(value);
       const err = param_set(param, text);
       if (err === 0) continue;
       pr_warn("%s: `%s' invalid for parameter `%s'", mod.name, text, name);
@@ -204,7 +205,7 @@ export class Modules {
   private do_one_initcall(mod: module, init: () => number): number {
     const ret = call_module(init, NO_ARGUMENTS, initcall_imbalance);
     if (typeof ret !== 'number' || !Number.isInteger(ret)) {
-      pr_warn("%s: init returned %s instead of 0 or a negative errno: taken for 0", mod.name, String(ret));
+      pr_warn("%s: init returned %s instead of 0 or a negative errno: taken for 0", mod.name, shown(ret));
       return 0;
     }
     return ret;

@@ -12,7 +12,7 @@ import { __irq_set_trigger, IRQ_TYPE_LEVEL_HIGH } from '../../kernel/irq/chip.js
 import { Kernel } from '../../kernel/kernel.js';
 import { set_fail_page_alloc } from '../../kernel/mm/pages/fail_page_alloc.js';
 import { set_failslab } from '../../kernel/mm/slab/failslab.js';
-import { shown } from '../../kernel/lib/shown.js';
+import { as_text, shown } from '../../kernel/lib/shown.js';
 import { Mm, set_mm } from '../../kernel/mm/mm.js';
 import type { ModuleParams } from '../../kernel/module/main.js';
 import { param_get } from '../../kernel/module/param.js';
@@ -346,7 +346,7 @@ export class Machine {
   /** A file of /proc, as text: `machine.proc('meminfo')`. */
   proc(file: ProcFile): string {
     this.activate('proc');
-    if (!Object.hasOwn(proc_files, file)) throw new MachineError(`proc(): there is no /proc/${String(file)}; there are ${Object.keys(proc_files).join(', ')}`);
+    if (!Object.hasOwn(proc_files, file)) throw new MachineError(`proc(): there is no /proc/${as_text(file)}; there are ${Object.keys(proc_files).join(', ')}`);
     return proc_files[file]();
   }
 

@@ -87,12 +87,12 @@ export function checkOptions(options: BootOptions): Options {
     throw new MachineError(`boot(): strategy must be 'time', 'random' or a Strategy, got ${shown(strategy)}`);
   }
   if (typeof strategy === 'string' && strategy !== 'time' && strategy !== 'random') {
-    throw new MachineError(`boot(): strategy must be 'time', 'random' or a Strategy, got '${String(strategy)}'`);
+    throw new MachineError(`boot(): strategy must be 'time', 'random' or a Strategy, got ${shown(strategy)}`);
   }
   for (const [rule, setting] of Object.entries(settings)) {
     if (!Object.hasOwn(rules, rule)) throw new MachineError(`boot(): there is no rule '${rule}'; there are ${Object.keys(rules).join(', ')}`);
     if (!['panic', 'warn', 'off'].includes(setting)) {
-      throw new MachineError(`boot(): rule '${rule}' must be 'panic', 'warn' or 'off', got '${String(setting)}'`);
+      throw new MachineError(`boot(): rule '${rule}' must be 'panic', 'warn' or 'off', got ${shown(setting)}`);
     }
   }
   const { RINGZERO_FAILSLAB, RINGZERO_FAIL_PAGE_ALLOC } = process.env;
@@ -123,7 +123,7 @@ function isObject(value: unknown): boolean {
 
 function integer(name: string, value: number, low: number, high: number): number {
   if (Number.isInteger(value) && value >= low && value <= high) return value;
-  throw new MachineError(`boot(): ${name} must be an integer from ${low} to ${high}, got ${String(value)}`);
+  throw new MachineError(`boot(): ${name} must be an integer from ${low} to ${high}, got ${shown(value)}`);
 }
 
 /** Which settings of the rules a machine has, in one text: part of what a token was recorded with. */
