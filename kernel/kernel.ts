@@ -12,6 +12,7 @@ import { LockState } from './locking/lock_state.js';
 import type { Mm } from './mm/mm.js';
 import { enable_quarantine } from './mm/kasan/quarantine.js';
 import { AddressMap } from './lib/address_map.js';
+import { name_of, shown } from './lib/shown.js';
 import { DebugObjects } from './lib/debugobjects.js';
 import { Faults } from './lib/fault_inject.js';
 import { Kmemleak } from './mm/kmemleak.js';
@@ -120,9 +121,10 @@ export class Kernel {
 
   /** How a function is named in reports: `name [module]`. */
   symbol_of(fn: unknown): string {
-    if (typeof fn !== 'function') return String(fn);
+    if (typeof fn !== 'function') return shown(fn);
     const owner = this.modules.owner_of(fn);
-    const name = fn.name === '' ? '<anonymous>' : fn.name;
+    const own = name_of(fn);
+    const name = own === '' ? '<anonymous>' : own;
     return owner === null ? name : `${name} [${owner}]`;
   }
 }

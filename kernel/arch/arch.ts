@@ -53,6 +53,8 @@ export interface Arch {
   console_write(level: number, line: string): void;
   /** The user's source line of a site, or null where there is none. */
   source_line(site: number): string | null;
+  /** The message of an error that V8 made, as if V8 had run the author's text. */
+  authors_words(message: string): string;
   /** Stops everything and lets the host throw `error`. Never returns. */
   abandon(error: unknown): never;
   /** Runs when the kernel has panicked and said so. Never returns: the stack is parked for good. */

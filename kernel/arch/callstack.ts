@@ -6,6 +6,9 @@
  * site in the parent that made the call. Nodes are never removed: their number is bounded by the distinct stacks
  * of the loaded code, not by how often they run. The words lie in shared memory so that a supervisor in another
  * thread can name the stack of a module that loops without ever reaching a preemption point.
+ *
+ * The machine's stack ends where a node would lie too deep: such a node is never made, so only calls that no call
+ * before them made are asked how deep they are. What interrupts run is on a stack of its own, as on x86-64.
  */
 import { SITE_NONE } from './site.js';
 
@@ -25,7 +28,31 @@ const words = new Int32Array(new SharedArrayBuffer((HEADER_WORDS + 2 * FRAMES_MA
 const parents = words.subarray(HEADER_WORDS, HEADER_WORDS + FRAMES_MAX);
 const call_sites = words.subarray(HEADER_WORDS + FRAMES_MAX);
 const hash = new Int32Array(HASH_MASK + 1);
+/** How many frames lie on the node's machine stack, its own included, and whether that is the interrupts'. */
+const depths = new Uint16Array(FRAMES_MAX);
+const DEPTH_MASK = 0x7fff;
+const ON_IRQ_STACK = 0x8000;
 let frames = 1;
+
+/** Bytes of a machine stack, unless told. Follows arch/x86/include/asm/page_64_types.h, THREAD_SIZE. */
+export const THREAD_SIZE = 16 << 10;
+
+/**
+ * What a frame takes of a machine stack, in bytes: the return address, the frame pointer and six more words, saved
+ * registers and variables, which is what a small C function takes on x86-64.
+ */
+export const FRAME_BYTES = 64;
+
+let depth_max = THREAD_SIZE / FRAME_BYTES;
+/** The deepest node that was ever made. */
+let deepest = 0;
+
+/** Places of the kernel's at which it changes to the interrupts' stack. */
+const irq_entries = new Set<number>();
+
+let on_overflow = (on_irq_stack: boolean): never => {
+  throw new RangeError(`no kernel takes the overflow of the ${on_irq_stack ? 'interrupt' : 'task'} stack`);
+};
 
 /** Where the running code stands: saved and restored at a task switch, by index FRAME and SITE. */
 export const pc: Int32Array = words.subarray(0, HEADER_WORDS);
@@ -42,12 +69,59 @@ function child_slow(frame: number, site: number, slot: number): number {
     if (parents[node] === frame && call_sites[node] === site) return node;
     at = (at + 1) & HASH_MASK;
   }
+  const depth = depth_below(frame, site);
+  if ((depth & DEPTH_MASK) > depth_max) on_overflow((depth & ON_IRQ_STACK) !== 0);
   if (frames === FRAMES_MAX) return frame;
   const node = frames++;
   parents[node] = frame;
   call_sites[node] = site;
+  depths[node] = depth;
+  if ((depth & DEPTH_MASK) > deepest) deepest = depth & DEPTH_MASK;
   hash[at] = node;
   return node;
+}
+
+/** Depth of what is called from a place. */
+function depth_below(frame: number, site: number): number {
+  const caller = depths[frame]!;
+  // An interrupt that comes upon another's code finds the stack changed already.
+  return (caller & ON_IRQ_STACK) === 0 && irq_entries.has(site) ? ON_IRQ_STACK | 1 : caller + 1;
+}
+
+/** Whether the frame's function runs on the interrupts' stack. */
+export function is_on_irq_stack(frame: number): boolean {
+  return (depths[frame]! & ON_IRQ_STACK) !== 0;
+}
+
+/** What is called from this place of the kernel's runs on the interrupts' stack. */
+export function add_irq_entry(site: number): void {
+  irq_entries.add(site);
+}
+
+/** Who is told of a call for which a stack has no room; it never returns. */
+export function set_overflow_handler(handler: (on_irq_stack: boolean) => never): void {
+  on_overflow = handler;
+}
+
+/** Every machine stack has room for so many bytes of frames from now on. */
+export function set_stack_bytes(bytes: number): void {
+  const max = Math.floor(bytes / FRAME_BYTES);
+  if (max === depth_max) return;
+  const was = depth_max;
+  depth_max = max;
+  // Nodes that are too deep for one machine may be another's.
+  if (deepest > Math.min(was, max)) link_nodes();
+}
+
+/** Makes the hash anew, of the nodes that are not too deep. */
+function link_nodes(): void {
+  hash.fill(0);
+  for (let node = 1; node < frames; node++) {
+    if ((depths[node]! & DEPTH_MASK) > depth_max) continue;
+    let at = slot_of(parents[node]!, call_sites[node]!);
+    while (hash[at] !== 0) at = (at + 1) & HASH_MASK;
+    hash[at] = node;
+  }
 }
 
 /** A function is entered: its caller's place becomes a frame. `site` is the function's first place. */
@@ -104,24 +178,41 @@ export function shared_callstack(): SharedArrayBuffer {
   return words.buffer;
 }
 
-/** The JavaScript error that is on its way up, and where it was thrown. */
-let thrown: unknown;
+/** Nothing that could be thrown. */
+const NOTHING = {};
+
+/** What is on its way up, and where it was thrown. */
+let thrown: unknown = NOTHING;
 let thrown_frame = FRAME_NONE;
 let thrown_site = SITE_NONE;
 
-/** An error passes through a function of a module: the innermost one, which is the first, is remembered. */
-export function note_throw(error: unknown): unknown {
-  if (thrown !== error) {
-    thrown = error;
-    thrown_frame = pc[FRAME]!;
-    thrown_site = pc[SITE]!;
-  }
-  return error;
+/** An error passes through a function of a module: the innermost one, which is the first, is remembered. Returns its place. */
+export function remember_throw(error: unknown): { readonly frame: number; readonly site: number } {
+  const place = throw_place(error) ?? { frame: pc[FRAME]!, site: pc[SITE]! };
+  restore_throw(error, place);
+  return place;
 }
 
-/** Where `error` was thrown, or null where it did not come out of module code. The memory of it ends here. */
+/** What is on its way up is this again. */
+export function restore_throw(error: unknown, { frame, site }: { readonly frame: number; readonly site: number }): void {
+  thrown = error;
+  thrown_frame = frame;
+  thrown_site = site;
+}
+
+/** A module has caught it. An object may be thrown on and keeps its place; the next 1 that is thrown is another. */
+export function forget_throw(error: unknown): void {
+  if (thrown === error && (typeof error !== 'object' || error === null) && typeof error !== 'function') thrown = NOTHING;
+}
+
+/** Where `error` was thrown, or null where nobody knows. */
+export function throw_place(error: unknown): { frame: number; site: number } | null {
+  return thrown === error ? { frame: thrown_frame, site: thrown_site } : null;
+}
+
+/** The same, and the memory of it ends here. */
 export function take_throw(error: unknown): { frame: number; site: number } | null {
-  if (thrown !== error) return null;
-  thrown = undefined;
-  return { frame: thrown_frame, site: thrown_site };
+  const place = throw_place(error);
+  if (place !== null) thrown = NOTHING;
+  return place;
 }

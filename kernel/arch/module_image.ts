@@ -9,6 +9,7 @@ export interface ModuleRuntime {
   readonly enter: (this: void, site: number) => void;
   readonly leave: (this: void) => void;
   readonly note_throw: (this: void, error: unknown) => unknown;
+  readonly note_catch: (this: void, error: unknown) => void;
   /** Takes what lets a report see the file's variables. */
   readonly variables: (this: void, look: Look) => void;
 }

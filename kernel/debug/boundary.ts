@@ -2,6 +2,7 @@
  * The kernel's own places in a call trace. Those at which an interrupt came in end a part of the trace that
  * Linux prints between `<IRQ>` and `</IRQ>`.
  */
+import { add_irq_entry } from '../arch/callstack.js';
 import { kernel_site } from '../arch/site.js';
 
 const boundaries = new Map<number, string>();
@@ -10,6 +11,7 @@ const boundaries = new Map<number, string>();
 function boundary_site(fn: string, part: string): number {
   const site = kernel_site(fn);
   boundaries.set(site, part);
+  add_irq_entry(site);
   return site;
 }
 

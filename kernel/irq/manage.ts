@@ -16,7 +16,7 @@ import { EBUSY, EINVAL, ENOTCONN } from '../include/linux/errno.js';
 import { irq_restore, raw_local_irq_save } from '../include/linux/irqflags.js';
 import { IRQ_NONE, IRQ_WAKE_THREAD, type irqreturn_t } from '../include/linux/irqreturn.js';
 import { in_interrupt } from '../include/linux/preempt.js';
-import { shown } from '../mm/arguments.js';
+import { shown } from '../lib/shown.js';
 import { GFP_KERNEL } from '../mm/gfp_types.js';
 import { call_handler } from '../module/call.js';
 import { LOGLEVEL_ERR } from '../printk/levels.js';

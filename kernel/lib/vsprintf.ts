@@ -6,7 +6,7 @@
  *
  * Follows lib/vsprintf.c of Linux 6.1, vsnprintf() and format_decode().
  */
-import { shown } from '../mm/arguments.js';
+import { shown } from './shown.js';
 import { check_pointer, pointer } from './vsprintf_pointer.js';
 import { FIELD_WIDTH_MAX, PRECISION_MAX, bad_argument, number, string_nocheck, unsupported } from './vsprintf_spec.js';
 import type { Bits, FormatEnv, Spec } from './vsprintf_spec.js';

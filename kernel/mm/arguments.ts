@@ -1,4 +1,5 @@
 /** Arguments as C would take them: what strict TypeScript cannot rule out is said in the caller's words. */
+import { shown } from '../lib/shown.js';
 
 /**
  * A size_t: a negative number is a huge one, as in C, and so is one past 32 bits.
@@ -19,23 +20,4 @@ export function as_address(fn: string, value: unknown): number {
   if (value === null) return 0;
   if (typeof value !== 'number' || !Number.isInteger(value)) throw new TypeError(`${fn}: expected a pointer or null, got ${shown(value)}`);
   return value;
-}
-
-/** A value as a message shows it. */
-export function shown(value: unknown): string {
-  switch (typeof value) {
-    case 'string':
-      return JSON.stringify(value);
-    case 'function':
-      return `the function ${value.name === '' ? '(anonymous)' : value.name}`;
-    case 'number':
-    case 'bigint':
-    case 'boolean':
-    case 'undefined':
-      return String(value);
-    case 'symbol':
-      return 'a symbol';
-    case 'object':
-      return value === null ? 'null' : 'an object';
-  }
 }

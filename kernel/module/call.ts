@@ -5,10 +5,12 @@
 import { type Cpu, this_cpu } from '../arch/cpu.js';
 import { kernel } from '../current.js';
 import { print_held_locks, report } from '../debug/report.js';
+import { instruction_fetch_fault } from '../debug/fault.js';
 import { handle_exception } from '../debug/oops.js';
 import { deliver_pending } from '../irq/handle.js';
 import type { irq_handler_t } from '../irq/irqdesc.js';
 import { HARDIRQ_MASK, PREEMPT_MASK } from '../include/linux/preempt.js';
+import { shown } from '../lib/shown.js';
 import { check_fetch } from './gone_text.js';
 
 /** What a function of a module has to leave as it was. */
@@ -27,7 +29,7 @@ export function call_handler(cpu: Cpu, handler: irq_handler_t, irq: number, dev_
   try {
     res = handler(irq, dev_id);
   } catch (error) {
-    handle_exception(error);
+    failed(handler, error);
   }
   if (cpu.preempt_count !== count || cpu.irqs_off === 0 || cpu.current.lockdep_depth !== locks) {
     after_handler(cpu, handler, irq, count, locks);
@@ -66,7 +68,7 @@ export function call_module<A extends unknown[], R>(
   try {
     res = fn(...args);
   } catch (error) {
-    handle_exception(error);
+    failed(fn, error);
   }
   const cpu = this_cpu;
   if (cpu.preempt_count !== preempt_count || cpu.irqs_off !== irqs_off || cpu.current.lockdep_depth !== locks) {
@@ -77,6 +79,12 @@ export function call_module<A extends unknown[], R>(
   }
   if (typeof res === 'object' && res !== null && 'then' in res) bad_return(fn, res, 0);
   return res;
+}
+
+/** A call has come to nothing: what is called may be no function, as where a table of them has none in a place. Never returns. */
+function failed(fn: unknown, error: unknown): never {
+  if (typeof fn !== 'function') instruction_fetch_fault(typeof fn === 'number' ? fn : 0, fn === null || fn === undefined ? undefined : `${shown(fn)} is called, which is not a function`);
+  handle_exception(error);
 }
 
 function bad_return(fn: (...args: never[]) => unknown, res: unknown, otherwise: number): number {

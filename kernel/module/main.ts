@@ -1,10 +1,12 @@
 /** Loading and unloading. Follows kernel/module/main.c: load_module(), do_init_module(), delete_module(). */
-import { enter, leave, note_throw } from '../arch/callstack.js';
+import { shown } from '../lib/shown.js';
+import { enter, leave } from '../arch/callstack.js';
 import { this_cpu } from '../arch/cpu.js';
 import { statement } from '../arch/point.js';
 import type { Look, ModuleImage } from '../arch/module_image.js';
 import { kernel } from '../current.js';
 import { handle_exception } from '../debug/oops.js';
+import { note_catch, note_throw } from '../debug/trap.js';
 import { print_held_locks, report, TAINT_OOT_MODULE } from '../debug/report.js';
 import { headers } from '../include/headers.js';
 import { EAGAIN, EBUSY, EEXIST, ENOENT } from '../include/linux/errno.js';
@@ -23,7 +25,7 @@ export type ModuleParams = Readonly<Record<string, string | number | boolean>>;
 /** Images whose headers have all that they include: the headers do not change, and an image is loaded thousands of times. */
 const checked = new WeakSet<ModuleImage>();
 
-const runtime = { statement, enter, leave, note_throw, variables };
+const runtime = { statement, enter, leave, note_throw, note_catch, variables };
 
 function variables(look: Look): void {
   kernel.modules.add_look(look);
@@ -172,7 +174,7 @@ export class Modules {
         pr_warn("%s: unknown parameter '%s' ignored", mod.name, name);
         continue;
       }
-      const text = typeof value === 'boolean' ? (value ? 'Y' : 'N') : String(value);
+      const text = typeof value === 'boolean' ? (value ? 'Y' : 'N') : typeof value === 'string' ? value : shown(value);
       const err = param_set(param, text);
       if (err === 0) continue;
       pr_warn("%s: `%s' invalid for parameter `%s'", mod.name, text, name);
@@ -203,7 +205,7 @@ export class Modules {
   private do_one_initcall(mod: module, init: () => number): number {
     const ret = call_module(init, NO_ARGUMENTS, initcall_imbalance);
     if (typeof ret !== 'number' || !Number.isInteger(ret)) {
-      pr_warn("%s: init returned %s instead of 0 or a negative errno: taken for 0", mod.name, String(ret));
+      pr_warn("%s: init returned %s instead of 0 or a negative errno: taken for 0", mod.name, shown(ret));
       return 0;
     }
     return ret;

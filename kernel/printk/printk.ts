@@ -5,7 +5,7 @@
 import { arch } from '../arch/arch.js';
 import { kernel } from '../current.js';
 import { vsprintf } from '../lib/vsprintf.js';
-import { shown } from '../mm/arguments.js';
+import { shown } from '../lib/shown.js';
 import { format_env } from './format_env.js';
 import { KERN_SOH, LOGLEVEL_WARNING, MESSAGE_LOGLEVEL_DEFAULT } from './levels.js';
 

@@ -7,7 +7,7 @@ import { report } from '../debug/report.js';
 import { EINTR } from '../include/linux/errno.js';
 import { vsprintf } from '../lib/vsprintf.js';
 import { check_deadlock } from '../locking/deadlock.js';
-import { shown } from '../mm/arguments.js';
+import { shown } from '../lib/shown.js';
 import { GFP_KERNEL } from '../mm/gfp_types.js';
 import { format_env } from '../printk/format_env.js';
 import { note_callback } from '../module/owner.js';

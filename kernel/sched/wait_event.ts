@@ -13,7 +13,7 @@ import { caller_line } from '../locking/caller_place.js';
 import { lock_name } from '../locking/lock_name.js';
 import { spin_lock_irq, spin_unlock_irq } from '../locking/spinlock.js';
 import type { spinlock_t } from '../locking/spinlock_types.js';
-import { shown } from '../mm/arguments.js';
+import { shown } from '../lib/shown.js';
 import type { Ptr } from '../mm/pointer.js';
 import { signal_pending_state } from '../signal.js';
 import { do_schedule_timeout } from '../time/sleep.js';

@@ -1,5 +1,5 @@
 /** Times as a module gives them: C's compiler would not have taken anything but a number. */
-import { shown } from '../mm/arguments.js';
+import { shown } from '../lib/shown.js';
 
 /** Throws TypeError for what is no number: a clock that is given one never comes to the end of it. */
 export function check_time(fn: string, name: string, value: unknown): void {

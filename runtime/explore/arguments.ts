@@ -1,5 +1,5 @@
 /** What explore() and replay() are called with, where types have not kept it out: said in their words. */
-import { shown } from '../../kernel/mm/arguments.js';
+import { shown } from '../../kernel/lib/shown.js';
 import { near } from '../loader/errors.js';
 import { MachineError } from '../machine/errors.js';
 import { BOOT_OPTIONS } from '../machine/options.js';

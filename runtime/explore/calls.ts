@@ -1,7 +1,7 @@
 /** Calls of what modules export, as a command line has them: `read(1, 'text', [1, 2])`. */
 import { near } from '../loader/errors.js';
 import { MachineError } from '../machine/errors.js';
-import { shown } from '../../kernel/mm/arguments.js';
+import { shown } from '../../kernel/lib/shown.js';
 
 /** What can be written down, and can cross from thread to thread. A Uint8Array becomes a buffer in kernel memory. */
 export type CallArgument = number | string | boolean | null | Uint8Array;

@@ -3,7 +3,7 @@ import { NR_CPUS } from '../../kernel/arch/cpu.js';
 import { NR_IRQS } from '../../kernel/arch/irqchip.js';
 import type { ModuleParams } from '../../kernel/module/main.js';
 import { MachineError } from '../machine/errors.js';
-import { shown } from '../../kernel/mm/arguments.js';
+import { shown } from '../../kernel/lib/shown.js';
 import { troubleOf } from '../supervisor/trouble.js';
 import { readWorkers } from '../supervisor/workers.js';
 import { type Call, checkCall, showCall } from './calls.js';

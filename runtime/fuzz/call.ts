@@ -8,7 +8,7 @@ import { kfree, kmalloc } from '../../kernel/include/linux/slab.js';
 import { call_module } from '../../kernel/module/call.js';
 import { complete, DECLARE_COMPLETION, wait_for_completion } from '../../kernel/sched/completion.js';
 import { kthread_run } from '../../kernel/sched/kthread.js';
-import { shown } from '../../kernel/mm/arguments.js';
+import { shown } from '../../kernel/lib/shown.js';
 import { MachineError } from '../machine/errors.js';
 import type { Machine } from '../machine/machine.js';
 

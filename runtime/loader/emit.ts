@@ -24,6 +24,7 @@ export type Arguments = [
   enter: (site: number) => void,
   leave: () => void,
   noteThrow: (error: unknown) => unknown,
+  noteCatch: (error: unknown) => void,
   variables: ModuleRuntime['variables'],
   enumMember: (object: Record<string, unknown>, key: string, value: unknown) => void,
   math: typeof Math,
@@ -69,7 +70,7 @@ export function emit(part: Part, module: string): Code {
     : edits.finish(`"use strict";${prelude}`, '');
   registerMap(file.path, map);
 
-  const parameters = [ids.statement, ids.enter, ids.leave, ids.noteThrow, ids.variables, ids.enumMember, ids.math, ids.exports, ...references.namespaces.map(({ id }) => id), ids.thisModule];
+  const parameters = [ids.statement, ids.enter, ids.leave, ids.noteThrow, ids.noteCatch, ids.variables, ids.enumMember, ids.math, ids.exports, ...references.namespaces.map(({ id }) => id), ids.thisModule];
   const run = compileFunction(isDebugged() ? `${code}\n//# sourceMappingURL=${map().toUrl()}` : code, parameters, { filename: file.path }) as Code['run'];
   return { namespaces: references.namespaces, site, run };
 }

@@ -5,6 +5,9 @@
  * follow each other without one. A loop's points stand in its header where the language allows it: `while (p(), c)`
  * has one before every evaluation of its condition, the first included, and none before the loop.
  *
+ * What stops a task is not to be caught: a catch clause asks first whether its error is an exception at all, and a
+ * finally block has a clause before it that asks.
+ *
  * A function that can be left and entered again, an async one or a generator, has no place on a kernel stack, and no
  * points: its exits could not be told from its pauses. Functions inside it have theirs.
  */
@@ -50,6 +53,11 @@ export class Instrument implements Pass {
       else this.#openStatement(node, parent);
     }
 
+    if (this.#hasPoints) {
+      if (is(node, 'TryStatement') && node.finalizer !== null && node.handler !== null) this.#emission.edits.insert(node.block.start, '{try');
+      else if (is(node, 'CatchClause')) this.#openCatch(node);
+    }
+
     if (isFunction(node)) this.#functions.push(this.#startsAtOnce(node) ? this.#names.nameOf(node) : null);
     else if (is(node, 'StaticBlock')) this.#functions.push(this.#hasPoints ? STATIC_BLOCK : null);
     else if (this.#hasPoints && is(node, 'ForStatement') && node.update === null) this.#emission.edits.insert(this.#updateOffset(node), this.#call(node.test ?? node));
@@ -64,6 +72,10 @@ export class Instrument implements Pass {
       edits.insert(node.end, `;${this.#entry(constructed)}`);
     }
     if (!this.#hasPoints) return;
+    if (is(node, 'TryStatement') && node.finalizer !== null) {
+      if (node.handler === null) edits.insert(node.block.end, this.#passOn());
+      else edits.insert(node.handler.end, `}${this.#passOn()}`);
+    } else if (is(node, 'CatchClause') && is(node.param, 'ArrayPattern', 'ObjectPattern')) edits.insert(node.end, '}');
     if (isFunction(parent) && node === parent.body) this.#closeFunction(node, parent);
     else if (isBody(node, parent) && !is(node, 'BlockStatement')) edits.insert(node.end, '}');
   }
@@ -122,9 +134,30 @@ export class Instrument implements Pass {
     else edits.insert(bodyStart(body), body.body.some(isDirective) ? `;${entry}` : entry);
   }
 
+  /** A clause for errors that only come by. */
+  #passOn(): string {
+    const { caught, noteThrow } = this.#emission.ids;
+    return `catch(${caught}){throw ${noteThrow}(${caught})}`;
+  }
+
+  #openCatch({ param, body }: NodeOf<'CatchClause'>): void {
+    const { edits, file, ids } = this.#emission;
+    const ask = (error: string): string => `${ids.noteCatch}(${error});`;
+    if (param === null) {
+      edits.insert(body.start, `(${ids.caught})`);
+      edits.insert(body.start + 1, ask(ids.caught));
+    } else if (is(param, 'Identifier')) edits.insert(body.start + 1, ask(param.name));
+    else {
+      // To take the error apart may call code of the module's.
+      edits.insert(param.start, `${ids.caught}){${ask(ids.caught)}let `);
+      const close = file.find(')', param.end);
+      edits.replace(close, close + 1, `=${ids.caught};`);
+    }
+  }
+
   #closeFunction(body: Node, fn: FunctionNode): void {
     const { edits, ids } = this.#emission;
-    const close = `}catch(${ids.caught}){throw ${ids.noteThrow}(${ids.caught})}finally{${ids.leave}()}`;
+    const close = `}${this.#passOn()}finally{${ids.leave}()}`;
     if (is(body, 'BlockStatement')) edits.insert(body.end - 1, close);
     else edits.insert(fn.end, `${close}}`);
   }

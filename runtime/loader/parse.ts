@@ -4,6 +4,9 @@ import { relative, isAbsolute } from 'node:path';
 import { parseSync, type Comment } from 'oxc-parser';
 import type { NodeOf } from './ast.js';
 import { LoadError, type Place } from './errors.js';
+import { tooDeep, tooDeepNode } from './nesting.js';
+
+const TOO_DEEP = 'the source is nested too deep here: give parts of it names, or make it a loop or a table';
 
 const LINE_END = /\r\n|[\n\r\u2028\u2029]/g;
 
@@ -24,6 +27,8 @@ export class SourceFile {
     rememberSource(this.display, this.text);
     for (const match of this.text.matchAll(LINE_END)) this.#lineStarts.push(match.index + match[0].length);
 
+    const deep = tooDeep(this.text);
+    if (deep >= 0) throw this.error(deep, TOO_DEEP);
     // The language is always a kind of TypeScript: what a JavaScript file may contain is contained in it.
     const parsed = parseSync(path, this.text, { lang, sourceType: 'module', preserveParens: true, showSemanticErrors: true });
     const error = parsed.errors.find(({ severity }) => (severity as string) === 'Error');
@@ -33,6 +38,8 @@ export class SourceFile {
       throw this.error(label?.start ?? 0, error.message.replace(/\.$/, ''));
     }
     this.program = parsed.program;
+    const node = tooDeepNode(this.program);
+    if (node !== null) throw this.error(node.start, TOO_DEEP);
     this.#comments = parsed.comments;
   }
 

@@ -11,6 +11,7 @@ export class Ids {
   readonly enter: string;
   readonly leave: string;
   readonly noteThrow: string;
+  readonly noteCatch: string;
   readonly variables: string;
   readonly thisModule: string;
   readonly exports: string;
@@ -28,6 +29,7 @@ export class Ids {
     this.enter = this.fresh('e');
     this.leave = this.fresh('l');
     this.noteThrow = this.fresh('t');
+    this.noteCatch = this.fresh('k');
     this.variables = this.fresh('v');
     this.thisModule = this.fresh('THIS_MODULE');
     this.exports = this.fresh('x');

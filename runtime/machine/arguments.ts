@@ -1,6 +1,6 @@
 /** What the host gives to a machine's functions: a caller without TypeScript, or with a cast, is told what is wanted. */
 import { NR_IRQS } from '../../kernel/arch/irqchip.js';
-import { shown } from '../../kernel/mm/arguments.js';
+import { shown } from '../../kernel/lib/shown.js';
 import type { Device } from '../devices/device.js';
 import { MachineError } from './errors.js';
 

@@ -18,6 +18,7 @@ import { HARDIRQ_MASK, SOFTIRQ_OFFSET } from '../../kernel/include/linux/preempt
 import type { Choice } from '../choice/choice.js';
 import { InterruptController } from '../devices/interrupt_controller.js';
 import { PortBus } from '../devices/port_bus.js';
+import { authorsWords } from '../loader/authors_words.js';
 import { sourceLine } from '../loader/source_line.js';
 import { loadStacks } from '../native/index.js';
 import { ArmedLines } from './armed_lines.js';
@@ -631,6 +632,10 @@ export class Board implements Arch, HostWatcher {
 
   source_line(site: number): string | null {
     return sourceLine(site);
+  }
+
+  authors_words(message: string): string {
+    return authorsWords(message);
   }
 
   halt(headline: string): never {

@@ -1,7 +1,7 @@
 /** Fault injection as a host asks for it: the settings of Linux's /sys/kernel/debug/failslab and fail_page_alloc. */
 import type { fault_settings } from '../../kernel/lib/fault_inject.js';
 import type { fail_page_alloc_settings } from '../../kernel/mm/pages/fail_page_alloc.js';
-import { shown } from '../../kernel/mm/arguments.js';
+import { shown } from '../../kernel/lib/shown.js';
 import type { failslab_settings } from '../../kernel/mm/slab/failslab.js';
 import { MachineError } from './errors.js';
 
@@ -50,7 +50,7 @@ function common(what: string, settings: FaultSettings, more: readonly string[]):
   const { probability = 100, interval = 1, times = -1, space = 0, verbose = 2, taskFilter = false, modules, gfp = 0, ignoreGfpWait = false, choose = false } = settings;
   const limits = [['probability', probability, 0, 100], ['interval', interval, 1, Infinity], ['times', times, -1, Infinity], ['space', space, 0, Infinity], ['verbose', verbose, 0, 2]] as const;
   for (const [name, value, low, high] of limits) {
-    if (!Number.isInteger(value) || value < low || value > high) throw new MachineError(`${what}(): ${name} must be an integer from ${low} to ${high}, got ${String(value)}`);
+    if (!Number.isInteger(value) || value < low || value > high) throw new MachineError(`${what}(): ${name} must be an integer from ${low} to ${high}, got ${shown(value)}`);
   }
   return { probability, interval, times, space, verbose, task_filter: taskFilter, modules: modules ?? null, gfp, choose, ignore_gfp_wait: ignoreGfpWait };
 }

@@ -1,7 +1,7 @@
 /** What must hold at every point of an explored run. */
 import { FRAME, pc, SITE } from '../../kernel/arch/callstack.js';
 import { type Cpu, FUEL_MAX_NS } from '../../kernel/arch/cpu.js';
-import { shown } from '../../kernel/mm/arguments.js';
+import { shown } from '../../kernel/lib/shown.js';
 import { AssertionFailure, MachineError } from './errors.js';
 import { askHost } from './host_code.js';
 

@@ -1,5 +1,6 @@
 /** A machine as its host sees it: boot it, load modules into it, run code in it, look at what happened. */
 import { set_arch } from '../../kernel/arch/arch.js';
+import { set_stack_bytes, THREAD_SIZE } from '../../kernel/arch/callstack.js';
 import { host_cpu, set_this_cpu, this_cpu } from '../../kernel/arch/cpu.js';
 import type { ModuleImage } from '../../kernel/arch/module_image.js';
 import type { task_struct } from '../../kernel/arch/task.js';
@@ -11,7 +12,7 @@ import { __irq_set_trigger, IRQ_TYPE_LEVEL_HIGH } from '../../kernel/irq/chip.js
 import { Kernel } from '../../kernel/kernel.js';
 import { set_fail_page_alloc } from '../../kernel/mm/pages/fail_page_alloc.js';
 import { set_failslab } from '../../kernel/mm/slab/failslab.js';
-import { shown } from '../../kernel/mm/arguments.js';
+import { as_text, shown } from '../../kernel/lib/shown.js';
 import { Mm, set_mm } from '../../kernel/mm/mm.js';
 import type { ModuleParams } from '../../kernel/module/main.js';
 import { param_get } from '../../kernel/module/param.js';
@@ -99,7 +100,7 @@ export class Machine {
     });
     if (token !== null && token.machine !== this.fingerprint) {
       this.mm.release();
-      throw new ReplayError('the replay token was recorded on a machine booted with other options (cpus, memory, hz or rules)');
+      throw new ReplayError('the replay token was recorded on a machine booted with other options (cpus, memory, hz, stack or rules)');
     }
     makeCurrent(this);
     if (this.choice.faults) this.failslab({ choose: true, verbose: 0 });
@@ -109,8 +110,9 @@ export class Machine {
 
   /** Checksum of everything that a replay needs to be the same. Most machines are never asked for their token. */
   private get fingerprint(): number {
-    const { cpus, dma, normal, highmem, hz, rules: settings, sysctl } = this.options;
+    const { cpus, dma, normal, highmem, hz, stack, rules: settings, sysctl } = this.options;
     const set = sysctl === null ? [] : Object.entries(sysctl).map(([name, value]) => `${name}=${value}`).sort();
+    if (stack !== THREAD_SIZE) set.push(`stack=${stack}`);
     return checksumText([cpus, dma, normal, highmem, hz, describeRules({ ...rules, ...settings }), ...set].join(' '));
   }
 
@@ -129,6 +131,7 @@ export class Machine {
     set_kernel(this.kernel);
     set_mm(this.mm);
     set_hz(this.options.hz);
+    set_stack_bytes(this.options.stack);
     set_jiffies(this.kernel.time.jiffies_at(this.kernel.time.ticks));
   }
 
@@ -357,7 +360,7 @@ export class Machine {
   /** A file of /proc, as text: `machine.proc('meminfo')`. */
   proc(file: ProcFile): string {
     this.activate('proc');
-    if (!Object.hasOwn(proc_files, file)) throw new MachineError(`proc(): there is no /proc/${String(file)}; there are ${Object.keys(proc_files).join(', ')}`);
+    if (!Object.hasOwn(proc_files, file)) throw new MachineError(`proc(): there is no /proc/${as_text(file)}; there are ${Object.keys(proc_files).join(', ')}`);
     return proc_files[file]();
   }
 

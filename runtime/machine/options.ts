@@ -1,8 +1,9 @@
 /** What a machine is booted with, checked. */
+import { THREAD_SIZE } from '../../kernel/arch/callstack.js';
 import { NR_CPUS } from '../../kernel/arch/cpu.js';
 import { hung_task_sysctls, type HungTaskSysctls } from '../../kernel/debug/hung_task.js';
 import { rules, type RuleName, type RuleSettings } from '../../kernel/debug/rules.js';
-import { shown } from '../../kernel/mm/arguments.js';
+import { shown } from '../../kernel/lib/shown.js';
 import { DEFAULT_PAGES } from '../../kernel/mm/mm.js';
 import type { Strategy } from '../choice/choice.js';
 import { MachineError } from './errors.js';
@@ -22,6 +23,11 @@ export interface BootOptions {
   readonly strategy?: 'time' | 'random' | Strategy;
   /** Ticks a second: 24 to 1000; 250 unless told. */
   readonly hz?: number;
+  /**
+   * Bytes of each task's stack, and of each CPU's for interrupts, of which a function of a module takes 64 by estimate:
+   * 4096 to 65536; 16384 unless told. A call that does not fit is a panic.
+   */
+  readonly stack?: number;
   /** What each rule does when it is broken; see docs/rules. */
   readonly rules?: RuleSettings;
   /** Settings of the kernel by their names, as in { 'kernel.hung_task_timeout_secs': 30 }; 0 switches that off. */
@@ -46,6 +52,7 @@ export interface Options {
   readonly seed: number;
   readonly strategy: 'time' | 'random' | Strategy;
   readonly hz: number;
+  readonly stack: number;
   /** Null where nothing differs from the rules' own settings. */
   readonly rules: RuleSettings | null;
   /** Null where nothing differs from the defaults. */
@@ -61,7 +68,7 @@ export interface Options {
 }
 
 /** Their names. */
-export const BOOT_OPTIONS: readonly string[] = ['cpus', 'memory', 'seed', 'strategy', 'hz', 'rules', 'sysctl', 'loglevel', 'console', 'replay', 'replayHint', 'trace'];
+export const BOOT_OPTIONS: readonly string[] = ['cpus', 'memory', 'seed', 'strategy', 'hz', 'stack', 'rules', 'sysctl', 'loglevel', 'console', 'replay', 'replayHint', 'trace'];
 const zones = ['dma', 'normal', 'highmem'];
 const wantedTypes = [['console', 'function'], ['replay', 'string'], ['replayHint', 'function'], ['trace', 'boolean']] as const;
 
@@ -85,12 +92,12 @@ export function checkOptions(options: BootOptions): Options {
     throw new MachineError(`boot(): strategy must be 'time', 'random' or a Strategy, got ${shown(strategy)}`);
   }
   if (typeof strategy === 'string' && strategy !== 'time' && strategy !== 'random') {
-    throw new MachineError(`boot(): strategy must be 'time', 'random' or a Strategy, got '${String(strategy)}'`);
+    throw new MachineError(`boot(): strategy must be 'time', 'random' or a Strategy, got ${shown(strategy)}`);
   }
   for (const [rule, setting] of Object.entries(settings)) {
     if (!Object.hasOwn(rules, rule)) throw new MachineError(`boot(): there is no rule '${rule}'; there are ${Object.keys(rules).join(', ')}`);
     if (!['panic', 'warn', 'off'].includes(setting)) {
-      throw new MachineError(`boot(): rule '${rule}' must be 'panic', 'warn' or 'off', got '${String(setting)}'`);
+      throw new MachineError(`boot(): rule '${rule}' must be 'panic', 'warn' or 'off', got ${shown(setting)}`);
     }
   }
   const { RINGZERO_FAILSLAB, RINGZERO_FAIL_PAGE_ALLOC } = process.env;
@@ -102,6 +109,7 @@ export function checkOptions(options: BootOptions): Options {
     seed: integer('seed', options.seed ?? 0, -0x8000_0000, 0xffff_ffff),
     strategy,
     hz: integer('hz', options.hz ?? 250, 24, 1000),
+    stack: integer('stack', options.stack ?? THREAD_SIZE, 4096, 65536),
     rules: Object.keys(settings).length === 0 ? null : settings,
     sysctl: options.sysctl === undefined ? null : checkSysctl(options.sysctl),
     loglevel: integer('loglevel', options.loglevel ?? 7, 0, 8),
@@ -131,7 +139,7 @@ function isObject(value: unknown): boolean {
 
 function integer(name: string, value: number, low: number, high: number): number {
   if (Number.isInteger(value) && value >= low && value <= high) return value;
-  throw new MachineError(`boot(): ${name} must be an integer from ${low} to ${high}, got ${String(value)}`);
+  throw new MachineError(`boot(): ${name} must be an integer from ${low} to ${high}, got ${shown(value)}`);
 }
 
 /** Which settings of the rules a machine has, in one text: part of what a token was recorded with. */

@@ -38,13 +38,13 @@ export function instrumentTestFile(path: string, text: string): { code: string; 
   runPasses(file.program, [new Instrument(emission, addSite, 'host'), looks]);
 
   // Functions are there from the beginning: what vitest hoists above the imports, a mock's factory, runs before them.
-  const { statement, enter, leave, noteThrow, caught, variables, look } = ids;
+  const { statement, enter, leave, noteThrow, noteCatch, caught, variables, look } = ids;
   const [make, made] = [ids.fresh('points'), ids.fresh('made')];
   const head =
     `import{points as ${make}}from'ringzero/vitest/points';` +
     `var ${made}=${make}(${JSON.stringify(file.display)},${JSON.stringify(file.text)},${JSON.stringify(positions)},${JSON.stringify(looks.variables)});` +
     `function ${statement}(n){${made}?.statement(n)}function ${enter}(n){${made}?.enter(n)}function ${leave}(){${made}?.leave()}` +
-    `function ${noteThrow}(${caught}){${made}?.note_throw(${caught});return ${caught}}function ${variables}(n,${look}){${made}?.variables(n,${look})}` +
+    `function ${noteThrow}(${caught}){${made}?.note_throw(${caught});return ${caught}}function ${noteCatch}(${caught}){${made}?.note_catch(${caught})}function ${variables}(n,${look}){${made}?.variables(n,${look})}` +
     looks.ofFile;
   // Comments at the top stay there: some are for who compiles the file, of JSX for one.
   edits.insert(file.program.body[0]?.start ?? 0, head);

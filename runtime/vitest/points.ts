@@ -1,7 +1,8 @@
 /** `ringzero/vitest/points`: what the code that the plugin emits calls. It is of no use by itself. */
-import { enter, leave, note_throw } from '../../kernel/arch/callstack.js';
+import { enter, leave } from '../../kernel/arch/callstack.js';
 import { statement } from '../../kernel/arch/point.js';
 import { add_site, site_count } from '../../kernel/arch/site.js';
+import { note_catch, note_throw } from '../../kernel/debug/trap.js';
 import type { ModuleRuntime } from '../../kernel/arch/module_image.js';
 import { rememberSource } from '../loader/source_line.js';
 import { rememberMentions } from '../loader/source_mentions.js';
@@ -37,6 +38,9 @@ export function points(file: string, text: string, positions: readonly Position[
       if (runsInside()) leave();
     },
     note_throw: (error) => (runsInside() ? note_throw(error) : error),
+    note_catch(error) {
+      if (runsInside()) note_catch(error);
+    },
     variables(block, look) {
       blocks[block]!.enter(look);
     },

@@ -42,7 +42,8 @@ export class Recorder {
         if (--this.depth > 0) this.log.push('<');
       },
       variables: () => undefined,
-      note_throw: (error) => {
+      note_catch: () => undefined,
+    note_throw: (error) => {
         this.thrown.push(error);
         return error;
       },

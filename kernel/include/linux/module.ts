@@ -1,4 +1,5 @@
 /** What makes a file a module. Follows include/linux/module.h, moduleparam.h and export.h. */
+import { as_text, shown } from '../../lib/shown.js';
 import { kernel } from '../../current.js';
 import type { module } from '../../module/module.js';
 import { check_default, kernel_param, type module_param as param_handle, type ParamTypes, type ParamType } from '../../module/param.js';
@@ -69,9 +70,9 @@ export function MODULE_INFO(tag: string, text: string): void {
  */
 export function module_param<K extends ParamType>(name: string, type: K, value: ParamTypes[K], perm: number): param_handle<ParamTypes[K]> {
   const mod = kernel.modules.this_module('module_param');
-  if (mod.param(name) !== null) throw new Error(`module_param('${name}') is called twice`);
+  if (mod.param(name) !== null) throw new Error(`module_param('${as_text(name)}') is called twice`);
   const wrong = check_default(type, value);
-  if (wrong !== null) throw new TypeError(`module_param('${name}', ${String(type)}): the default must be ${wrong}, got ${String(value)}`);
+  if (wrong !== null) throw new TypeError(`module_param('${as_text(name)}', ${as_text(type)}): the default must be ${wrong}, got ${shown(value)}`);
   const param = new kernel_param(name, type, value, perm);
   mod.params.push(param);
   return param;

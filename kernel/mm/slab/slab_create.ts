@@ -4,6 +4,7 @@
  * A `struct kmem_cache *` is the address of an object in kernel memory, of the cache `kmem_cache`. So a cache that is
  * used after its end, or destroyed twice, is found as any other use of freed memory is.
  */
+import { as_text } from '../../lib/shown.js';
 import { point } from '../../arch/point.js';
 import { panic, report } from '../../debug/report.js';
 import { EEXIST, EINVAL } from '../../include/linux/errno.js';
@@ -86,8 +87,8 @@ export function kmem_cache_create<T>(name: string, size: number, align: number, 
   point();
   const bytes = as_size('kmem_cache_create', 'size', size);
   if (typeof name !== 'string' || name === '' || in_interrupt() !== 0 || bytes === 0 || bytes > KMALLOC_MAX_SIZE) {
-    pr_warn('kmem_cache_create(%s) integrity check failed\n', String(name));
-    return failed(String(name), flags, EINVAL);
+    pr_warn('kmem_cache_create(%s) integrity check failed\n', as_text(name));
+    return failed(as_text(name), flags, EINVAL);
   }
   might_sleep_at('kernel/locking/mutex.c:580');
   if ((flags & ~SLAB_FLAGS_PERMITTED) !== 0 || (align & (align - 1)) !== 0) return failed(name, flags, EINVAL);
