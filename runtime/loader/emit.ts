@@ -29,7 +29,7 @@ export type Arguments = [
   within: ModuleRuntime['within'],
   increment: ModuleRuntime['increment'],
   decrement: ModuleRuntime['decrement'],
-  propertyKey: (value: unknown) => unknown,
+  propertyKey: (value: unknown, object: unknown) => unknown,
   enumMember: (object: Record<string, unknown>, key: string, value: unknown) => void,
   math: typeof Math,
   exports: (getters: Readonly<Record<string, () => unknown>>) => void,

@@ -260,10 +260,9 @@ class Planner {
         return;
       }
       this.#access(() => { this.#pointBeforeProperty(target); });
-      if (!canSplit(node)) return;
     }
     this.#writes = true;
-    if (this.#splits) this.points.updates.add(node);
+    if (this.#splits && canSplit(node)) this.points.updates.add(node);
   }
 
   #call(node: NodeOf<'CallExpression'>): void {
@@ -391,7 +390,7 @@ class Planner {
   #isShared(node: Node): boolean {
     const { exported, names } = this.#file;
     const local = names.locals.get(node);
-    if (local === undefined || !local.written) return false;
+    if (!local?.written) return false;
     return local.captured || (exported.has(local.name) && names.top.get(local.name) === local);
   }
 
@@ -406,7 +405,7 @@ export function isNameless(node: Node): boolean {
   return is(inner, 'ArrowFunctionExpression') || (is(inner, 'FunctionExpression', 'ClassExpression') && inner.id === null);
 }
 
-/** Two forms that cannot be taken apart where they stand: `(<T>o.n)++` and `super[key]++`. */
+/** Two forms cannot be taken apart where they stand: `(<T>n)++` and `super[key]++`. */
 function canSplit({ argument }: Update): boolean {
   for (let node: Node = argument; ; ) {
     if (is(node, 'TSTypeAssertion')) return false;

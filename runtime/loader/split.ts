@@ -60,7 +60,7 @@ export class Split {
     const target = unwrap(node.argument);
     if (this.#referenceTo(target) !== null || !is(target, 'MemberExpression')) return;
     const { computed, object, property } = target;
-    const key = computed ? `${this.#key}=${ids.propertyKey}(${this.#key});` : '';
+    const key = computed ? `${this.#key}=${ids.propertyKey}(${this.#key},${this.#object});` : '';
     const head = `((${this.#object}${computed ? `,${this.#key}` : ''})=>{${key}${this.#body(node, parent, this.#object + this.#property(target))}})(`;
     if (node.start === object.start) edits.insert(node.start, head);
     else edits.replace(node.start, object.start, head);

@@ -44,7 +44,7 @@ export function instrumentTestFile(path: string, text: string): { code: string; 
     `var ${made}=${make}(${JSON.stringify(file.display)},${JSON.stringify(file.text)},${JSON.stringify(positions)},${JSON.stringify(looks.variables)});` +
     `function ${statement}(n){${made}?.statement(n)}function ${within}(v){return ${made}===undefined?v:${made}.within(v)}` +
     `function ${increment}(v){return ${made}===undefined?++v:${made}.increment(v)}function ${decrement}(v){return ${made}===undefined?--v:${made}.decrement(v)}` +
-    `function ${propertyKey}(k){return ${made}===undefined?k:${made}.propertyKey(k)}` +
+    `function ${propertyKey}(k,o){return ${made}===undefined?k:${made}.propertyKey(k,o)}` +
     `function ${enter}(n){${made}?.enter(n)}function ${leave}(){${made}?.leave()}` +
     `function ${noteThrow}(${caught}){${made}?.note_throw(${caught});return ${caught}}function ${variables}(n,${look}){${made}?.variables(n,${look})}` +
     looks.ofFile;

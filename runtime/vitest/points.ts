@@ -13,7 +13,7 @@ import { effectsOfDoes, type Position, type Variable } from './positions.js';
 interface Points extends Omit<ModuleRuntime, 'variables'> {
   /** The block with that number is entered. */
   readonly variables: (this: void, block: number, look: HostLook) => void;
-  readonly propertyKey: (this: void, value: unknown) => unknown;
+  readonly propertyKey: (this: void, value: unknown, object: unknown) => unknown;
 }
 
 /** The points of one file, which numbers its places and variables from 0. On the host a place is only told of. */
