@@ -1,10 +1,12 @@
 /**
  * spin_counter: two threads on two CPUs add to one counter. Reading, adding and writing back are three steps, and
- * without the lock an addition of the other CPU between them is lost.
+ * without the lock an addition of the other CPU between them is lost. It warns when some were.
  *
  *     npx ringzero run modules/spin_counter.ts n=100 --strategy random --seed 1
  *     npx ringzero run modules/spin_counter.ts n=100 locked=0 --strategy random --seed 1
+ *     npx ringzero explore modules/spin_counter.ts locked=0
  */
+import { WARN_ON } from 'ringzero/linux/bug';
 import { complete, DECLARE_COMPLETION, wait_for_completion } from 'ringzero/linux/completion';
 import { IS_ERR, PTR_ERR } from 'ringzero/linux/err';
 import { ENOMEM } from 'ringzero/linux/errno';
@@ -69,6 +71,7 @@ function spin_counter_exit(): void {
   const total = counter.at(shared).value;
   pr_info('spin_counter: %d of %d additions, %d lost\n', total, THREADS * n.value, THREADS * n.value - total);
   kfree(shared);
+  WARN_ON(total !== THREADS * n.value);
 }
 
 module_init(spin_counter_init);

@@ -25,12 +25,14 @@ export interface Effects {
   readonly behindWrites: readonly number[];
   /** When it touches these, other locks may be held than before, and others may run. */
   readonly loud: boolean;
+  /** It may touch some of these before it has come to any point within it. */
+  readonly behindAtOnce: boolean;
 }
 
 /** Nothing is known of what it does. */
 export const UNKNOWN: Effects = {
   plain: false, closed: false, plainAllAlong: false, ends: false, calls: true, wild: true,
-  reads: [], writes: [], behindReads: [], behindWrites: [], loud: false,
+  reads: [], writes: [], behindReads: [], behindWrites: [], loud: false, behindAtOnce: true,
 };
 
 /** The kernel's own code that calls a module's: it touches nothing of the module's. */

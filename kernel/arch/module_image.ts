@@ -6,6 +6,11 @@ export type Look = (variable: number) => unknown;
 /** Functions of the machine's that are called without a `this`. */
 export interface ModuleRuntime {
   readonly statement: (this: void, site: number) => void;
+  /** A point within a statement; returns the value. */
+  readonly within: (this: void, value?: unknown) => unknown;
+  /** What `++` and `--` write of what they have read, with a point before they do. */
+  readonly increment: (this: void, value: number) => number;
+  readonly decrement: (this: void, value: number) => number;
   readonly enter: (this: void, site: number) => void;
   readonly leave: (this: void) => void;
   readonly note_throw: (this: void, error: unknown) => unknown;

@@ -14,6 +14,7 @@ const STATEMENT_COST = 20;
 const SITE_WORD = SITE;
 const CALL = 0;
 const LOCK = -0x1_0000;
+const WITHIN = LOCK - 3;
 
 /** What a kernel call or a checked memory access costs, in ns of virtual time. */
 export const POINT_NS = POINT_COST;
@@ -37,6 +38,9 @@ export const STEP_IRQ = LOCK - 1;
 
 /** Whatever it is, somebody looks at what lies before it. */
 export const STEP_SEEN = LOCK - 2;
+
+/** A statement goes on between two of its accesses to what others may touch: it has read, and writes next, for one. */
+export const STEP_WITHIN = WITHIN;
 
 /** An access of `size` bytes, 1 at least. */
 export function step_of_access(size: number, writes: boolean): number {
@@ -78,4 +82,29 @@ export function statement(site: number): void {
   pc[SITE_WORD] = site;
   const cpu = this_cpu;
   if ((cpu.fuel -= STATEMENT_COST) < 0) cpu.look_around(site, 0);
+}
+
+/** A point within a statement, behind what the value was made of. It costs as much as one before a statement. Returns the value. */
+export function within<T>(value?: T): T | undefined {
+  const cpu = this_cpu;
+  if ((cpu.fuel -= STATEMENT_COST) < 0) cpu.look_around(WITHIN, 0);
+  return value;
+}
+
+/** What `++` writes, with a point between reading the value and writing. It may be a bigint, or anything that becomes a number. */
+export function increment(value: number): number {
+  let next = value;
+  next++;
+  const cpu = this_cpu;
+  if ((cpu.fuel -= STATEMENT_COST) < 0) cpu.look_around(WITHIN, 0);
+  return next;
+}
+
+/** The same of `--`. */
+export function decrement(value: number): number {
+  let next = value;
+  next--;
+  const cpu = this_cpu;
+  if ((cpu.fuel -= STATEMENT_COST) < 0) cpu.look_around(WITHIN, 0);
+  return next;
 }

@@ -2,7 +2,7 @@
 import { shown } from '../lib/shown.js';
 import { enter, leave } from '../arch/callstack.js';
 import { this_cpu } from '../arch/cpu.js';
-import { statement } from '../arch/point.js';
+import { decrement, increment, statement, within } from '../arch/point.js';
 import type { Look, ModuleImage } from '../arch/module_image.js';
 import { kernel } from '../current.js';
 import { handle_exception } from '../debug/oops.js';
@@ -25,7 +25,7 @@ export type ModuleParams = Readonly<Record<string, string | number | boolean>>;
 /** Images whose headers have all that they include: the headers do not change, and an image is loaded thousands of times. */
 const checked = new WeakSet<ModuleImage>();
 
-const runtime = { statement, enter, leave, note_throw, note_catch, variables };
+const runtime = { statement, within, increment, decrement, enter, leave, note_throw, note_catch, variables };
 
 function variables(look: Look): void {
   kernel.modules.add_look(look);

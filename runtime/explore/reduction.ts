@@ -9,7 +9,7 @@ import { arch } from '../../kernel/arch/arch.js';
 import { caller_frame, caller_site, FRAME, FRAME_NONE, pc, SITE } from '../../kernel/arch/callstack.js';
 import { NR_CPUS, this_cpu } from '../../kernel/arch/cpu.js';
 import { type Effects, INTERNAL } from '../../kernel/arch/effects.js';
-import { is_access, is_write, size_of_access, STEP_CALL, STEP_FREE, STEP_IRQ, STEP_LOCK, STEP_SEEN } from '../../kernel/arch/point.js';
+import { is_access, is_write, size_of_access, STEP_CALL, STEP_FREE, STEP_IRQ, STEP_LOCK, STEP_SEEN, STEP_WITHIN } from '../../kernel/arch/point.js';
 import { effects_of } from '../../kernel/arch/site.js';
 import { HARDIRQ_MASK, SOFTIRQ_OFFSET } from '../../kernel/include/linux/preempt.js';
 import { PAGE_OFFSET } from '../../kernel/mm/layout.js';
@@ -116,6 +116,8 @@ export class Reduction implements RunWatcher {
     if (irqs.length > 0) this.sawInterrupts = true;
     if (this.follows) this.states[this.count++] = step === STEP_SEEN ? LIKE_NO_OTHER : this.state(irqs);
     if (step > 0) return step;
+    // What the rest of the statement touches is among what all of it does.
+    if (step === STEP_WITHIN) return effects_of(pc[SITE]!).closed ? pc[SITE]! : NOTHING_KNOWN;
     if (!is_access(step) || !effects_of(pc[SITE]!).plainAllAlong) return NOTHING_KNOWN;
     const word = wordOf(address);
     return word === wordOf(address + size_of_access(step) - 1) ? -word : NOTHING_KNOWN;
@@ -174,6 +176,7 @@ export class Reduction implements RunWatcher {
   private share(step: number, address: number): void {
     const { sharing } = this;
     const site = pc[SITE]!;
+    if (step === STEP_WITHIN && sharing.isSettled(site)) return;
     sharing.behind(site);
     if (effects_of(site).wild) sharing.contestMemory();
     else if (step === STEP_FREE || is_access(step)) sharing.access(wordOf(address), lastWordOf(step, address), is_write(step));
@@ -198,7 +201,7 @@ export class Reduction implements RunWatcher {
       }
       for (const variable of effects.reads) order.touchVariable(variable, false);
       for (const variable of effects.writes) order.touchVariable(variable, true);
-      this.followBehind(effects);
+      if (effects.behindAtOnce) this.followBehind(effects);
       // The next point is within it.
       if (effects.plain) return;
     } else {
@@ -215,6 +218,7 @@ export class Reduction implements RunWatcher {
 
   private followCall(step: number, address: number, { calls }: Effects): void {
     const { order } = this;
+    if (step === STEP_WITHIN) return;
     if (step === STEP_CALL) order.touchKernel(true);
     else if (step === STEP_LOCK) {
       order.touchWord(wordOf(address), true);

@@ -3,7 +3,7 @@ import { types } from 'node:util';
 import { FRAME, pc, SITE, unwind } from '../../kernel/arch/callstack.js';
 import { this_cpu } from '../../kernel/arch/cpu.js';
 import { variable_name } from '../../kernel/arch/effects.js';
-import { is_access, size_of_access, STEP_IRQ } from '../../kernel/arch/point.js';
+import { is_access, size_of_access, STEP_IRQ, STEP_WITHIN } from '../../kernel/arch/point.js';
 import { site_of } from '../../kernel/arch/site.js';
 import { kernel } from '../../kernel/current.js';
 import { hex8, PAGE_OFFSET } from '../../kernel/mm/layout.js';
@@ -18,6 +18,8 @@ interface Row {
   readonly cpu: number;
   readonly where: string;
   readonly text: string;
+  /** It is the rest of a line that another CPU, or an interrupt, has come into. */
+  readonly goesOn: boolean;
   /** What the line found in the variables that it speaks of, and in memory, as `count=3 40400010=7`. */
   values: string;
 }
@@ -33,30 +35,32 @@ const TEXT_MAX = 12;
 const EVENT = '  -->';
 /** Whose rows are nobody's: what the host chooses, and what happens while all CPUs are idle. */
 const NO_CPU = -1;
+/** Stands before the text of a line that has a row already: it has read what it found there, and goes on with that. */
+const GOES_ON = '... ';
 
 /** Runs the schedule once more and draws it, no wider than `width`. */
 export function timeline(subject: Subject, decisions: readonly Decision[], width: number): string {
   const strategy = subject.sparse(decisions);
   const rows: Row[] = [];
   /** The row of the line that the running code stands at, which may have gone on; null where there is none. */
-  const here = (): Row | null => {
+  const here = (goesOn = false): Row | null => {
     const cpu = this_cpu.id;
     const place = placeOf();
     if (place === null) return null;
     const last = rows.at(-1);
     if (last?.cpu === cpu && last.where === place.where) return last;
-    const row = { cpu, ...place, values: valuesAt(pc[SITE]!) };
+    const row = { cpu, ...place, goesOn, values: valuesAt(pc[SITE]!) };
     rows.push(row);
     return row;
   };
   const happens = (text: string, cpu = this_cpu.id): void => {
-    rows.push({ cpu, where: EVENT, text, values: '' });
+    rows.push({ cpu, where: EVENT, text, goesOn: false, values: '' });
   };
   // A line has its row when it begins: behind those that came while its CPU stood before it.
   const began = (step: number, address: number): void => {
     // Behind the first report comes what it has come to.
     if (step === STEP_IRQ || kernel.reports.length > 0) return;
-    const row = here();
+    const row = here(step === STEP_WITHIN);
     const word = row !== null && is_access(step) ? wordAt(address, size_of_access(step)) : null;
     if (row === null || word === null) return;
     const name = hex8(address);
@@ -166,9 +170,9 @@ function draw(rows: readonly Row[], width: number): string {
 }
 
 /** As much of the line as there is room for beside the values, and some of it in any case. */
-function cellOf({ where, text, values }: Row, width: number): string {
+function cellOf({ where, text, goesOn, values }: Row, width: number): string {
   const beside = values === '' ? '' : `  ${values}`;
-  return cut(cut(`${where}  ${text}`, Math.max(width - beside.length, width / 2)) + beside, width);
+  return cut(cut(`${where}  ${goesOn ? GOES_ON : ''}${text}`, Math.max(width - beside.length, width / 2)) + beside, width);
 }
 
 function cut(text: string, width: number): string {

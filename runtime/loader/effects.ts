@@ -9,16 +9,12 @@
  * module's parameter is a variable, too.
  */
 import type { Effects } from '../../kernel/arch/effects.js';
+import { type Analysed, analysedPart } from './analysed.js';
 import { eachChild, handlerOf, is, isErased, isFunction, unwrap, type FunctionNode, type Node, type NodeOf, type Table } from './ast.js';
-import { type Behind, CALLER, Evaluation, Evaluator, POINT, type Source, UNTOLD } from './evaluation.js';
+import { type Behind, CALLER, Evaluation, Evaluator, POINT, UNTOLD } from './evaluation.js';
 import type { Part } from './link.js';
 import type { Local } from './scope.js';
 import { Variables } from './variables.js';
-
-/** A file whose statements are asked. */
-export interface Analysed extends Source {
-  readonly program: NodeOf<'Program'>;
-}
 
 /** By the node that a point stands before. */
 export type EffectsOf = ReadonlyMap<Node, Effects>;
@@ -29,14 +25,9 @@ export function effectsOf(source: Analysed, numberOf: (variable: Local) => numbe
 }
 
 /** The same of a file of a module. */
-export function effectsOfPart({ unit, targets }: Part, variables = new Variables(unit.file.display)): EffectsOf {
-  const { file, names, interface: { locals } } = unit;
-  const headerNames = new Map<string, string>();
-  for (const [request, target] of targets) {
-    if (target.kind === 'header') for (const { local, imported } of request.names) headerNames.set(local, imported);
-  }
-  const exported = new Set(locals.map(({ local }) => local));
-  return effectsOf({ program: file.program, names, exported, headerNames, hasPoints: () => true }, (variable) => variables.numberOf(variable));
+export function effectsOfPart(part: Part): EffectsOf {
+  const variables = new Variables(part.unit.file.display);
+  return effectsOf(analysedPart(part), (variable) => variables.numberOf(variable));
 }
 
 class Analysis {
@@ -58,7 +49,7 @@ class Analysis {
     const numbersOf = (touched: ReadonlySet<Local>): number[] => [...touched].filter((local) => !anybodys.has(local)).map(numberOf);
     const result = new Map<Node, Effects>();
     for (const [node, evaluation] of this.#evaluations) {
-      const { plain, behind, pointed, calls, wild, loud, reads, writes, behindReads, behindWrites } = evaluation;
+      const { plain, behind, pointed, calls, wild, loud, behindAtOnce, reads, writes, behindReads, behindWrites } = evaluation;
       const known = plain && [reads, writes, behindReads, behindWrites].every((touched) => [...touched].every((local) => !anybodys.has(local)));
       const closed = known && behind === POINT;
       result.set(node, {
@@ -73,6 +64,7 @@ class Analysis {
         behindReads: numbersOf(behindReads),
         behindWrites: numbersOf(behindWrites),
         loud,
+        behindAtOnce,
       });
     }
     return result;

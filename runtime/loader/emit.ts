@@ -3,9 +3,10 @@ import { url as inspectorUrl } from 'node:inspector';
 import { compileFunction } from 'node:vm';
 import type { ModuleRuntime } from '../../kernel/arch/module_image.js';
 import { add_site } from '../../kernel/arch/site.js';
+import { analysedPart } from './analysed.js';
 import type { Node } from './ast.js';
 import { Edits } from './edits.js';
-import { effectsOfPart } from './effects.js';
+import { effectsOf } from './effects.js';
 import { TOP_LEVEL } from './function_names.js';
 import { Instrument } from './instrument.js';
 import type { Part } from './link.js';
@@ -26,6 +27,10 @@ export type Arguments = [
   noteThrow: (error: unknown) => unknown,
   noteCatch: (error: unknown) => void,
   variables: ModuleRuntime['variables'],
+  within: ModuleRuntime['within'],
+  increment: ModuleRuntime['increment'],
+  decrement: ModuleRuntime['decrement'],
+  propertyKey: (value: unknown, object: unknown) => unknown,
   enumMember: (object: Record<string, unknown>, key: string, value: unknown) => void,
   math: typeof Math,
   exports: (getters: Readonly<Record<string, () => unknown>>) => void,
@@ -44,7 +49,8 @@ export interface Code {
 export function emit(part: Part, module: string): Code {
   const { file, names } = part.unit;
   const variables = new Variables(file.display);
-  const effects = effectsOfPart(part, variables);
+  const source = analysedPart(part);
+  const effects = effectsOf(source, (variable) => variables.numberOf(variable));
   const mentioned = new Set<Local>();
   const addSite = (offset: number, fn: string, point?: Node): number => {
     const place = { file: file.display, ...file.position(offset), fn, module };
@@ -61,7 +67,7 @@ export function emit(part: Part, module: string): Code {
   const references = new References(emission, part);
   const site = addSite(0, TOP_LEVEL);
   if (file.program.hashbang !== null) edits.blank(file.program.hashbang.start, file.program.hashbang.end);
-  runPasses(file.program, [new Instrument(emission, addSite), new Strip(emission), references]);
+  runPasses(file.program, [new Instrument(emission, names, source.within, addSite), new Strip(emission), references]);
 
   const prelude = `${lookOf(names, mentioned, variables, ids)}${references.prelude()}`;
   // A generator is the one function that can be entered, so that its declarations are hoisted, without being run.
@@ -70,7 +76,7 @@ export function emit(part: Part, module: string): Code {
     : edits.finish(`"use strict";${prelude}`, '');
   registerMap(file.path, map);
 
-  const parameters = [ids.statement, ids.enter, ids.leave, ids.noteThrow, ids.noteCatch, ids.variables, ids.enumMember, ids.math, ids.exports, ...references.namespaces.map(({ id }) => id), ids.thisModule];
+  const parameters = [ids.statement, ids.enter, ids.leave, ids.noteThrow, ids.noteCatch, ids.variables, ids.within, ids.increment, ids.decrement, ids.propertyKey, ids.enumMember, ids.math, ids.exports, ...references.namespaces.map(({ id }) => id), ids.thisModule];
   const run = compileFunction(isDebugged() ? `${code}\n//# sourceMappingURL=${map().toUrl()}` : code, parameters, { filename: file.path }) as Code['run'];
   return { namespaces: references.namespaces, site, run };
 }

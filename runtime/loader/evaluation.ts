@@ -3,13 +3,15 @@
  *
  * Operators are taken to have primitive operands, as TypeScript has them.
  */
-import { eachChild, handlerOf, is, isErased, isFunction, nameOf, unwrap, type FunctionNode, type Identifier, type Node, type NodeOf, type Table } from './ast.js';
+import { eachChild, handlerOf, is, isErased, isFunction, unwrap, type Identifier, type Node, type NodeOf, type Table } from './ast.js';
+import { isVariable, Meanings, type Source as Meant, viewCallee } from './meanings.js';
 import { ASIDE, POINTED } from './pointed.js';
-import type { Local, Names } from './scope.js';
+import type { PointsWithin } from './points_within.js';
+import type { Local } from './scope.js';
 
 const CONSTANT = /^[A-Z][A-Z0-9_]*$/;
 /** Functions of headers that compute, and nothing else. */
-const COMPUTE: ReadonlySet<string> = new Set(['BIT', 'ERR_PTR', 'IS_ERR', 'IS_ERR_OR_NULL', 'PTR_ERR', 'sizeof']);
+export const COMPUTE: ReadonlySet<string> = new Set(['BIT', 'ERR_PTR', 'IS_ERR', 'IS_ERR_OR_NULL', 'PTR_ERR', 'sizeof']);
 const PRINT = /^(?:printk|pr_(?:emerg|alert|crit|err|warn|notice|info|cont|debug|devel))$/;
 /** What printk() reads memory for. */
 const READS_MEMORY = /%[-+ #0-9.*]*[spV]/;
@@ -39,6 +41,8 @@ export class Evaluation {
   late: Late = EARLY;
   /** A preemption point has been passed, whatever the operands were. */
   pointed = false;
+  /** One has been passed on the way to where the evaluation is. */
+  passed = false;
   /** A function of the kernel's has been called. */
   calls = false;
   /** Kernel memory may have been accessed without a point of its own. */
@@ -50,22 +54,19 @@ export class Evaluation {
   readonly behindReads = new Set<Local>();
   readonly behindWrites = new Set<Local>();
   loud = false;
+  /** Some of these may be touched before any point has been passed. */
+  behindAtOnce = false;
 }
 
-/** A file, as far as its expressions ask. */
-export interface Source {
-  readonly names: Names;
-  /** Names of its top level that others see. */
-  readonly exported: ReadonlySet<string>;
-  /** What its imports from kernel headers are called there, by the file's own names for them. */
-  readonly headerNames: ReadonlyMap<string, string>;
-  /** Whether statements of a function of the file have points, from the first one on. */
-  readonly hasPoints: (fn: FunctionNode) => boolean;
+/** A file, with the points that its statements have within. */
+export interface Source extends Meant {
+  readonly within: PointsWithin;
 }
 
 /** Evaluates the expressions of one file. */
 export class Evaluator {
   readonly #source: Source;
+  readonly #meanings: Meanings;
   /** References that belong to an expression that was visited. */
   readonly #seen = new Set<Node>();
   /** Variables of which no expression tells when they are touched. */
@@ -75,6 +76,7 @@ export class Evaluator {
 
   constructor(source: Source) {
     this.#source = source;
+    this.#meanings = new Meanings(source);
   }
 
   /** Of what has been visited and what has not: the variables of which it is not known when they are touched. */
@@ -91,9 +93,12 @@ export class Evaluator {
   /** `certain` where the expression is evaluated whenever the statement is. */
   visit(node: Node, evaluation: Evaluation, certain: boolean): void {
     const inner = unwrap(node);
+    const { before, behind } = this.#source.within;
+    if (before.has(inner)) point(evaluation, certain);
     const rule = handlerOf(this.#expressions, inner);
     if (rule !== undefined) rule(inner, evaluation, certain);
     else this.unknown(inner, evaluation);
+    if (behind.has(inner)) point(evaluation, certain);
   }
 
   readonly #expressions: Table<[evaluation: Evaluation, certain: boolean]> = {
@@ -118,12 +123,13 @@ export class Evaluator {
     },
     LogicalExpression: (node, evaluation, certain) => {
       this.visit(node.left, evaluation, certain);
-      this.visit(node.right, evaluation, false);
+      perhaps(evaluation, () => { this.visit(node.right, evaluation, false); });
     },
     ConditionalExpression: (node, evaluation, certain) => {
       this.visit(node.test, evaluation, certain);
-      this.visit(node.consequent, evaluation, false);
-      this.visit(node.alternate, evaluation, false);
+      const consequent = perhaps(evaluation, () => { this.visit(node.consequent, evaluation, false); });
+      const alternate = perhaps(evaluation, () => { this.visit(node.alternate, evaluation, false); });
+      evaluation.passed ||= consequent && alternate;
     },
     SequenceExpression: (node, evaluation, certain) => {
       for (const expression of node.expressions) this.visit(expression, evaluation, certain);
@@ -131,33 +137,33 @@ export class Evaluator {
     AssignmentExpression: (node, evaluation, certain) => {
       const target = unwrap(node.left);
       const value = this.#parameterValue(target);
+      const assign = (always: boolean): void => {
+        if (this.#source.within.lazy.has(node)) point(evaluation, false);
+        this.visit(node.right, evaluation, always);
+        if (value !== null) this.#touch(value, evaluation, true);
+        else if (is(target, 'Identifier')) this.#write(target, evaluation);
+      };
       if (value !== null) {
         if (node.operator !== '=') this.#touch(value, evaluation, false);
-        this.visit(node.right, evaluation, certain && !['&&=', '||=', '??='].includes(node.operator));
-        this.#touch(value, evaluation, true);
-        return;
-      }
-      if (is(target, 'Identifier')) {
+      } else if (is(target, 'Identifier')) {
         if (node.operator === '=') this.#seen.add(target);
         else this.#read(target, evaluation);
-        this.visit(node.right, evaluation, certain && !['&&=', '||=', '??='].includes(node.operator));
-        this.#write(target, evaluation);
-      } else if (is(target, 'MemberExpression')) {
-        this.visit(target, evaluation, certain);
-        this.visit(node.right, evaluation, certain);
-      } else {
-        this.visit(node.right, evaluation, certain);
-        this.unknown(target, evaluation);
-      }
+      } else if (is(target, 'MemberExpression')) this.visit(target, evaluation, certain);
+      if (isLogical(node)) perhaps(evaluation, () => { assign(false); });
+      else assign(certain);
+      if (value === null && !is(target, 'Identifier', 'MemberExpression')) this.unknown(target, evaluation);
     },
     UpdateExpression: (node, evaluation, certain) => {
       const target = unwrap(node.argument);
       const value = this.#parameterValue(target);
+      const isSplit = this.#source.within.updates.has(node);
       if (value !== null) {
         this.#touch(value, evaluation, false);
+        if (isSplit) point(evaluation, certain);
         this.#touch(value, evaluation, true);
       } else if (is(target, 'Identifier')) {
         this.#read(target, evaluation);
+        if (isSplit) point(evaluation, certain);
         this.#write(target, evaluation);
       } else this.visit(target, evaluation, certain);
     },
@@ -167,7 +173,7 @@ export class Evaluator {
         this.#touch(value, evaluation, false);
         return;
       }
-      const view = this.#isView(node.object);
+      const view = this.#meanings.isView(node.object);
       this.visit(node.object, evaluation, certain);
       if (node.computed) this.visit(node.property, evaluation, certain);
       // A field of kernel memory is reached through a point; anything else is JavaScript's, and anybody's.
@@ -175,15 +181,15 @@ export class Evaluator {
       else foreign(evaluation);
     },
     CallExpression: (node, evaluation, certain) => {
-      if (this.#isView(node)) {
+      if (this.#meanings.isView(node)) {
         this.#seen.add(viewCallee(node)!);
         for (const argument of node.arguments) this.visit(argument, evaluation, certain);
         return;
       }
       const callee = unwrap(node.callee);
-      const header = is(callee, 'Identifier') && this.#source.names.imported.has(callee) ? this.#source.headerNames.get(callee.name) ?? '' : '';
+      const header = this.#meanings.headerFunction(callee);
       const pointed = POINTED.has(header);
-      const own = is(callee, 'Identifier') && this.#isOwnFunction(callee);
+      const own = is(callee, 'Identifier') && this.#meanings.isOwnFunction(callee);
       if (!pointed && !COMPUTE.has(header)) this.visit(callee, evaluation, certain);
       for (const argument of node.arguments) {
         if (is(argument, 'SpreadElement')) this.unknown(argument, evaluation);
@@ -195,6 +201,7 @@ export class Evaluator {
       else foreign(evaluation);
       if (own) return;
       if (!ACCESS.test(header)) evaluation.calls = true;
+      if (pointed) evaluation.passed = true;
       if (pointed && certain) evaluation.pointed = true;
       if (!ASIDE.has(header) && !(PRINT.test(header) && printsNumbers(node))) evaluation.wild = true;
     },
@@ -237,6 +244,7 @@ export class Evaluator {
     if (evaluation.late === EARLY) (writes ? evaluation.writes : evaluation.reads).add(local);
     else (writes ? evaluation.behindWrites : evaluation.behindReads).add(local);
     if (evaluation.late === LOUD) evaluation.loud = true;
+    if (evaluation.late !== EARLY && !evaluation.passed) evaluation.behindAtOnce = true;
   }
 
   #touchUnknown(node: Node, local: Local): void {
@@ -246,10 +254,7 @@ export class Evaluator {
 
   /** What stands for the value of a parameter, where the name is one's. */
   #valueOf(local: Local): Local | null {
-    const { init } = local;
-    if (local.written || !is(init, 'CallExpression')) return null;
-    const maker = unwrap(init.callee);
-    if (!is(maker, 'Identifier') || !this.#source.names.imported.has(maker) || this.#source.headerNames.get(maker.name) !== 'module_param') return null;
+    if (!this.#meanings.isParameter(local)) return null;
     let value = this.#values.get(local);
     if (value === undefined) this.#values.set(local, (value = { kind: 'local', name: `${local.name}.value`, init: null, written: true, captured: true }));
     return value;
@@ -257,12 +262,10 @@ export class Evaluator {
 
   /** The same of `parameter.value`. */
   #parameterValue(node: Node): Local | null {
-    if (!is(node, 'MemberExpression') || node.computed || nameOf(node.property) !== 'value') return null;
-    const object = unwrap(node.object);
-    const local = this.#source.names.locals.get(object);
-    const value = local === undefined ? null : this.#valueOf(local);
-    if (value !== null) this.#seen.add(object);
-    return value;
+    const parameter = this.#meanings.parameterOf(node);
+    if (parameter === null) return null;
+    this.#seen.add(parameter.object);
+    return this.#valueOf(parameter.local);
   }
 
   /** A parameter may be known by another name from here on. */
@@ -274,40 +277,6 @@ export class Evaluator {
   #isConstant({ name }: Identifier): boolean {
     return CONSTANT.test(this.#source.headerNames.get(name) ?? '');
   }
-
-  /** A function of the file that is always the same and whose parameters compute nothing. */
-  #isOwnFunction(callee: Identifier): boolean {
-    const local = this.#source.names.locals.get(callee);
-    if (local === undefined || local.written || !isFunction(local.init) || !this.#source.hasPoints(local.init)) return false;
-    const { params, body } = local.init;
-    return params.every((param) => is(param, 'Identifier')) && !(is(body, 'BlockStatement') && runsUnseen(body));
-  }
-
-  /** `layout.at(p)` of a struct of the file's, or a name that stands for one. */
-  #isView(node: Node): boolean {
-    let view = unwrap(node);
-    if (is(view, 'Identifier')) {
-      const local = this.#source.names.locals.get(view);
-      if (local === undefined || local.written || local.init === null) return false;
-      view = unwrap(local.init);
-    }
-    const layout = viewCallee(view);
-    if (layout === null) return false;
-    const local = this.#source.names.locals.get(layout);
-    if (local === undefined || local.written || !is(local.init, 'CallExpression')) return false;
-    const maker = unwrap(local.init.callee);
-    return is(maker, 'Identifier') && this.#source.names.imported.has(maker) && this.#source.headerNames.get(maker.name) === 'struct';
-  }
-}
-
-
-/** `layout` of `layout.at(p)`. */
-function viewCallee(node: Node): Identifier | null {
-  if (!is(node, 'CallExpression')) return null;
-  const callee = unwrap(node.callee);
-  if (!is(callee, 'MemberExpression') || callee.computed || nameOf(callee.property) !== 'at') return null;
-  const layout = unwrap(callee.object);
-  return is(layout, 'Identifier') ? layout : null;
 }
 
 /** Whether a call of printk() says what it prints, and that is no text of the kernel's memory. */
@@ -315,16 +284,25 @@ function printsNumbers({ arguments: [format] }: NodeOf<'CallExpression'>): boole
   return is(format, 'Literal') && typeof format.value === 'string' && !READS_MEMORY.test(format.value);
 }
 
-/** Whether a declaration among the statements runs something, which has no point. */
-function runsUnseen(node: Node): boolean {
-  if (is(node, 'ClassDeclaration', 'TSEnumDeclaration')) return true;
-  let found = false;
-  if (!isFunction(node)) eachChild(node, (child) => { found ||= runsUnseen(child); });
-  return found;
+/** `target ||= value` and the like write, or do not. */
+export function isLogical({ operator }: NodeOf<'AssignmentExpression'>): boolean {
+  return operator === '&&=' || operator === '||=' || operator === '??=';
 }
 
-function isVariable({ written, captured }: Local): boolean {
-  return written && captured;
+/** A point of the statement's own: the same locks are held behind it, whoever has run. */
+function point(evaluation: Evaluation, certain: boolean): void {
+  evaluation.late ||= QUIET;
+  evaluation.passed = true;
+  if (certain) evaluation.pointed = true;
+}
+
+/** What may be evaluated, or not. Returns whether a point has been passed behind it. */
+function perhaps(evaluation: Evaluation, evaluate: () => void): boolean {
+  const { passed } = evaluation;
+  evaluate();
+  const result = evaluation.passed;
+  evaluation.passed = passed;
+  return result;
 }
 
 /** Something runs, or is touched, that is not known. */

@@ -4,6 +4,7 @@ import { emit, type Arguments, type Code } from './emit.js';
 import { LoadError, UnknownSymbol } from './errors.js';
 import { kernelMath } from './globals.js';
 import { exportNames, type Graph, type Part, type Target } from './link.js';
+import { propertyKey } from './property_key.js';
 
 /** Another module whose symbols this one imports. */
 export interface Dependency {
@@ -115,9 +116,9 @@ export class Image implements ModuleImage {
     const known = this.#prepared;
     if (known !== null && known.runtime === runtime && known.headers === headers) return known;
     const { namespaces, run } = this.#compiled[0]!.code;
-    const { statement, enter, leave, note_throw, note_catch, variables } = runtime;
+    const { statement, enter, leave, note_throw, note_catch, variables, within, increment, decrement } = runtime;
     const includes = namespaces.map(({ target, needs }) => headerOf(headers, isKind(target, 'header') ? target.name : '', needs));
-    return (this.#prepared = { runtime, headers, run: run.bind(undefined, statement, enter, leave, note_throw, note_catch, variables, enumMember, kernelMath, exportNothing, ...includes) as Prepared['run'] });
+    return (this.#prepared = { runtime, headers, run: run.bind(undefined, statement, enter, leave, note_throw, note_catch, variables, within, increment, decrement, propertyKey, enumMember, kernelMath, exportNothing, ...includes) as Prepared['run'] });
   }
 }
 
@@ -155,8 +156,8 @@ function argumentsFor({ runtime, thisModule }: ModuleEnv, scope: Scope, namespac
   const define = (getters: Readonly<Record<string, () => unknown>>): void => {
     for (const [name, get] of Object.entries(getters)) Object.defineProperty(scope, name, { get, enumerable: true, configurable: true });
   };
-  const { statement, enter, leave, note_throw, note_catch, variables } = runtime;
-  return [statement, enter, leave, note_throw, note_catch, variables, enumMember, kernelMath, define, ...namespaces, thisModule];
+  const { statement, enter, leave, note_throw, note_catch, variables, within, increment, decrement } = runtime;
+  return [statement, enter, leave, note_throw, note_catch, variables, within, increment, decrement, propertyKey, enumMember, kernelMath, define, ...namespaces, thisModule];
 }
 
 function enumMember(object: Record<string, unknown>, key: string, value: unknown): void {

@@ -1,5 +1,6 @@
 /**
- * Preemption points: a call before each statement, at each turn of a loop, at each function's entry and exits.
+ * Preemption points: a call before each statement, at each turn of a loop, at each function's entry and exits; and those
+ * within a statement (points_within.ts).
  *
  * A point stands where the machine may let the outside world in, so no two side effects of different statements may
  * follow each other without one. A loop's points stand in its header where the language allows it: `while (p(), c)`
@@ -14,6 +15,9 @@
 import { bodyStart, is, isDirective, isErased, isFunction, superCall, type FunctionNode, type Node, type NodeOf } from './ast.js';
 import { FunctionNames, STATIC_BLOCK, TOP_LEVEL } from './function_names.js';
 import type { Emission, Pass } from './pass.js';
+import type { PointsWithin } from './points_within.js';
+import type { Names } from './scope.js';
+import { Split } from './split.js';
 
 /** Gives the place its number. `point`: the node that the point stands before, where the place is one. */
 export type AddSite = (offset: number, fn: string, point?: Node) => number;
@@ -34,13 +38,15 @@ export class Instrument implements Pass {
   readonly #addSite: AddSite;
   readonly #owner: Owner;
   readonly #names = new FunctionNames();
+  readonly #split: Split;
   /** The functions around a node, by name; null for one whose statements have no points. */
   readonly #functions: (string | null)[];
   /** Statements after which the points of a constructor begin. */
   readonly #superCalls = new Map<Node, FunctionNode>();
 
-  constructor(emission: Emission, addSite: AddSite, owner: Owner = 'module') {
+  constructor(emission: Emission, names: Names, within: PointsWithin, addSite: AddSite, owner: Owner = 'module') {
     this.#emission = emission;
+    this.#split = new Split(emission, within, names);
     this.#addSite = addSite;
     this.#owner = owner;
     this.#functions = [owner === 'module' ? TOP_LEVEL : null];
@@ -51,6 +57,7 @@ export class Instrument implements Pass {
     if (this.#hasPoints) {
       if (isFunction(parent) && node === parent.body) this.#openFunction(node, parent);
       else this.#openStatement(node, parent);
+      this.#split.enter(node, parent);
     }
 
     if (this.#hasPoints) {
@@ -72,6 +79,7 @@ export class Instrument implements Pass {
       edits.insert(node.end, `;${this.#entry(constructed)}`);
     }
     if (!this.#hasPoints) return;
+    this.#split.exit(node, parent);
     if (is(node, 'TryStatement') && node.finalizer !== null) {
       if (node.handler === null) edits.insert(node.block.end, this.#passOn());
       else edits.insert(node.handler.end, `}${this.#passOn()}`);

@@ -8,6 +8,10 @@ export class Ids {
   readonly #prefix: string;
   readonly #taken = new Set<string>();
   readonly statement: string;
+  readonly within: string;
+  readonly increment: string;
+  readonly decrement: string;
+  readonly propertyKey: string;
   readonly enter: string;
   readonly leave: string;
   readonly noteThrow: string;
@@ -26,6 +30,10 @@ export class Ids {
     while ([...names].some((name) => name.startsWith(prefix))) prefix += '$';
     this.#prefix = prefix;
     this.statement = this.fresh('p');
+    this.within = this.fresh('w');
+    this.increment = this.fresh('inc');
+    this.decrement = this.fresh('dec');
+    this.propertyKey = this.fresh('key');
     this.enter = this.fresh('e');
     this.leave = this.fresh('l');
     this.noteThrow = this.fresh('t');

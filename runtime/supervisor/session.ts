@@ -1,5 +1,5 @@
 /** One run, from boot to power off, as `ringzero run` does it, or another job: what happens in the worker, without the worker. */
-import { statement } from '../../kernel/arch/point.js';
+import { decrement, increment, statement, within } from '../../kernel/arch/point.js';
 import { enter, leave } from '../../kernel/arch/callstack.js';
 import { kernel } from '../../kernel/current.js';
 import { note_catch, note_throw } from '../../kernel/debug/trap.js';
@@ -181,7 +181,7 @@ function topLevel(image: Image): void {
     resolveSymbol: () => () => 0,
     thisModule: mod,
     // Nobody looks into it.
-    runtime: { statement, enter, leave, note_throw, note_catch, variables: () => undefined },
+    runtime: { statement, within, increment, decrement, enter, leave, note_throw, note_catch, variables: () => undefined },
   });
   mod.init = null;
   mod.exit = null;

@@ -1,4 +1,5 @@
 /** A test file with preemption points: the loader's pass, on a file that stays a module of the host's. */
+import { analysed } from '../loader/analysed.js';
 import type { Node, NodeOf } from '../loader/ast.js';
 import { Edits } from '../loader/edits.js';
 import { effectsOf } from '../loader/effects.js';
@@ -21,10 +22,8 @@ export function instrumentTestFile(path: string, text: string): { code: string; 
   const emission = { file, edits, ids };
   const names = resolveNames(file.program);
   const looks = new Looks(emission, names);
-  const effects = effectsOf(
-    { program: file.program, names, ...interfaceOf(file.program), hasPoints: (fn) => hasPoints(fn, 'host') },
-    looks.numberOf,
-  );
+  const source = analysed({ program: file.program, names, ...interfaceOf(file.program), hasPoints: (fn) => hasPoints(fn, 'host'), live: new Set(), layouts: null });
+  const effects = effectsOf(source, looks.numberOf);
   const positions: Position[] = [];
   const addSite = (offset: number, fn: string, point?: Node): number => {
     const { line, column } = file.position(offset);
@@ -35,15 +34,18 @@ export function instrumentTestFile(path: string, text: string): { code: string; 
   };
   const { hashbang } = file.program;
   if (hashbang !== null) edits.blank(hashbang.start, hashbang.end);
-  runPasses(file.program, [new Instrument(emission, addSite, 'host'), looks]);
+  runPasses(file.program, [new Instrument(emission, names, source.within, addSite, 'host'), looks]);
 
   // Functions are there from the beginning: what vitest hoists above the imports, a mock's factory, runs before them.
-  const { statement, enter, leave, noteThrow, noteCatch, caught, variables, look } = ids;
+  const { statement, within, increment, decrement, propertyKey, enter, leave, noteThrow, noteCatch, caught, variables, look } = ids;
   const [make, made] = [ids.fresh('points'), ids.fresh('made')];
   const head =
     `import{points as ${make}}from'ringzero/vitest/points';` +
     `var ${made}=${make}(${JSON.stringify(file.display)},${JSON.stringify(file.text)},${JSON.stringify(positions)},${JSON.stringify(looks.variables)});` +
-    `function ${statement}(n){${made}?.statement(n)}function ${enter}(n){${made}?.enter(n)}function ${leave}(){${made}?.leave()}` +
+    `function ${statement}(n){${made}?.statement(n)}function ${within}(v){return ${made}===undefined?v:${made}.within(v)}` +
+    `function ${increment}(v){return ${made}===undefined?++v:${made}.increment(v)}function ${decrement}(v){return ${made}===undefined?--v:${made}.decrement(v)}` +
+    `function ${propertyKey}(k,o){return ${made}===undefined?k:${made}.propertyKey(k,o)}` +
+    `function ${enter}(n){${made}?.enter(n)}function ${leave}(){${made}?.leave()}` +
     `function ${noteThrow}(${caught}){${made}?.note_throw(${caught});return ${caught}}function ${noteCatch}(${caught}){${made}?.note_catch(${caught})}function ${variables}(n,${look}){${made}?.variables(n,${look})}` +
     looks.ofFile;
   // Comments at the top stay there: some are for who compiles the file, of JSX for one.

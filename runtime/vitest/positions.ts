@@ -14,7 +14,7 @@ export type Position = readonly [line: number, column: number, fn: string, does?
 /** Effects in few characters: what is true of them, and the variables; empty lists at the end are left out. */
 export type Does = readonly [flags: number, ...touched: (readonly number[])[]];
 
-const FLAGS = ['plain', 'closed', 'plainAllAlong', 'ends', 'calls', 'wild', 'loud'] as const;
+const FLAGS = ['plain', 'closed', 'plainAllAlong', 'ends', 'calls', 'wild', 'loud', 'behindAtOnce'] as const;
 const TOUCHED = ['reads', 'writes', 'behindReads', 'behindWrites'] as const;
 
 export function shortened(effects: Effects): Does {
@@ -29,7 +29,7 @@ export function effectsOfDoes([flags, ...touched]: Does, variables: readonly num
   const is = (flag: (typeof FLAGS)[number]): boolean => (flags & (1 << FLAGS.indexOf(flag))) !== 0;
   const numbers = TOUCHED.map((_, list) => (touched[list] ?? []).map((variable) => variables[variable]!));
   return {
-    plain: is('plain'), closed: is('closed'), plainAllAlong: is('plainAllAlong'), ends: is('ends'), calls: is('calls'), wild: is('wild'), loud: is('loud'),
+    plain: is('plain'), closed: is('closed'), plainAllAlong: is('plainAllAlong'), ends: is('ends'), calls: is('calls'), wild: is('wild'), loud: is('loud'), behindAtOnce: is('behindAtOnce'),
     reads: numbers[0]!, writes: numbers[1]!, behindReads: numbers[2]!, behindWrites: numbers[3]!,
   };
 }

@@ -28,7 +28,7 @@ function look() {
   // In an array the loader would not follow them, here nor anywhere else.
   const memory = box === null ? '' : cell.at(box).count + ' ' + cell.at(box).flag;
   const own = looks.map((one) => one()).join(' ');
-  return x + ' ' + y + ' ' + z + ' ' + level.value + ' ' + results.join(' ') + ' ' + memory + ' ' + atomic_read(total) + ' ' + own;
+  return JSON.stringify(shared) + ' ' + x + ' ' + y + ' ' + z + ' ' + level.value + ' ' + results.join(' ') + ' ' + memory + ' ' + atomic_read(total) + ' ' + own;
 }
 EXPORT_SYMBOL(look);
 function twice`);

@@ -58,6 +58,39 @@ MODULE_LICENSE('GPL');
   ]);
 });
 
+test('a line that reads and writes has a second row where somebody came in between', () => {
+  const source = `import { complete, DECLARE_COMPLETION, wait_for_completion } from 'ringzero/linux/completion';
+import { kthread_run } from 'ringzero/linux/kthread';
+import { BUG_ON } from 'ringzero/linux/bug';
+import { module_init, MODULE_LICENSE } from 'ringzero/linux/module';
+const done = DECLARE_COMPLETION('done');
+let count = 0;
+function work(): number {
+  count++;
+  complete(done);
+  return 0;
+}
+module_init(() => {
+  kthread_run(work, null, 'a');
+  kthread_run(work, null, 'b');
+  wait_for_completion(done);
+  wait_for_completion(done);
+  BUG_ON(count !== 2);
+  return 0;
+});
+MODULE_LICENSE('GPL');
+`;
+  const rows = tableOf((machine) => { machine.insmod({ name: 'count', source }); });
+  const first = rows.indexOf('count.ts:8  count++;  count=0');
+  expect(rows.slice(first, first + 5)).toEqual([
+    'count.ts:8  count++;  count=0',
+    '  count.ts:8  count++;  count=0',
+    '  count.ts:9  complete(done);',
+    '  count.ts:10  return 0;',
+    'count.ts:8  ... count++;  count=1',
+  ]);
+});
+
 test('it ends with the line that the kernel reports', () => {
   const source = `import { kthread_run } from 'ringzero/linux/kthread';
 import { WARN_ON } from 'ringzero/linux/bug';
@@ -102,11 +135,12 @@ module_init(() => {
 MODULE_LICENSE('GPL');
 `;
   expect(tableOf((machine) => { machine.arm(5); machine.insmod({ name: 'driver', source }); }).slice(-6)).toEqual([
-    "driver.ts:11  const err = request_irq(5, interrupt, 0, 'driver', interrupt);",
     'driver.ts:12  seen = count;  seen=0 count=0',
     '  -->  irq 5',
     'driver.ts:7  count++;  count=0',
     'driver.ts:8  return IRQ_HANDLED;',
+    // It has read, and writes what it has read.
+    'driver.ts:12  ... seen = count;  seen=0 count=1',
     'driver.ts:13  BUG_ON(seen !== count);  seen=0 count=1',
   ]);
 });

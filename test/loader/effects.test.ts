@@ -77,8 +77,8 @@ describe('a plain statement', () => {
     ['const a = once;', '>'],
     ['const a = () => shared;', '>'],
     ['shared = own;', '>shared'],
-    ['shared++;', 'shared>shared'],
-    ['shared += other;', 'shared,other>shared'],
+    ['shared++;', 'shared>'],
+    ['shared += other;', 'shared>'],
     ['if (shared > 1) own = 1; else own = 2;', 'shared>'],
     ['while (shared < LIMIT) own++;', 'shared>'],
     ['for (let i = 0; i < other; i++) own++;', 'other>'],
@@ -89,8 +89,8 @@ describe('a plain statement', () => {
     ['cell.at(p).count = 1;', '>'],
     ['shared = own as number;', '>shared'],
     ['if (limit.value > own) own = 1;', 'limit.value>'],
-    ['limit.value += 1;', 'limit.value>limit.value'],
-    ['limit.value++;', 'limit.value>limit.value'],
+    ['limit.value += 1;', 'limit.value>'],
+    ['limit.value++;', 'limit.value>'],
   ])('%s', (statement, touches) => {
     expect(of(statement)).toBe(`plain ${touches}`);
   });
@@ -135,7 +135,8 @@ describe('a statement that is not plain', () => {
   });
 
   test('touches its variables all the same', () => {
-    expect(of('shared = jiffies;')).toBe('not >shared');
+    expect(of('shared = jiffies;')).toBe('not >');
+    expect(behindOf('shared = jiffies;')).toBe('>shared');
     expect(of('p.q(shared);')).toBe('not >');
     expect(of('in_interrupt(shared);')).toBe('not shared>');
   });
@@ -199,6 +200,37 @@ describe('a variable', () => {
 
   test('that is a function\'s own counts where a function inside it uses it', () => {
     expect(effects('let mine = 0;\nconst g = () => { mine = 1; kfree(p); };\nmine = 2;\nkfree(p);')).toContain('plain >mine');
+  });
+});
+
+describe('a statement that reads and writes', () => {
+  test.each([
+    ['shared++;', '>shared'],
+    ['own = ++shared;', '>shared'],
+    ['shared += other;', 'other>shared'],
+    ['shared = shared + 1;', '>shared'],
+    ['shared ||= other;', 'other>shared'],
+    ['shared = shared > 3 ? 0 : other;', 'other>shared'],
+    ['shared || (shared = 1);', '>shared'],
+    ['own = shared, shared = own;', '>shared'],
+    ['limit.value++;', '>limit.value'],
+    // One that writes only, or reads only, is one step.
+    ['shared = own;', '>'],
+    ['own = shared + other;', '>'],
+  ])('%s', (statement, touches) => {
+    expect(behindOf(statement)).toBe(touches);
+  });
+
+  test('has read at its first step, and nothing else, unless the point may be passed by', () => {
+    const atOnce = (statement: string): boolean => {
+      const { parts } = link(new SourceFile('/m.ts', `${HEAD}\nexport function f(p, q) {\nlet own = p;\n${statement}\nkfree(p);\n}\n`), new Set(Object.keys(headers)));
+      const [, last] = [...effectsOfPart(parts[0]!)].sort(([a], [b]) => b.start - a.start);
+      return last![1].behindAtOnce;
+    };
+    expect(atOnce('shared++;')).toBe(false);
+    expect(atOnce('shared || (other = 1);')).toBe(false);
+    expect(atOnce('shared = cell.at(p).count;')).toBe(false);
+    expect(atOnce('own = (p ? kfree(q) : 0) + shared;')).toBe(true);
   });
 });
 

@@ -33,6 +33,22 @@ export class Recorder {
         this.log.push(fn === '<module>' ? String(line) : `${line}:${fn}`);
         this.columns.push(column);
       },
+      within: (value) => {
+        this.log.push('.');
+        return value;
+      },
+      increment: (value) => {
+        let next = value;
+        next++;
+        this.log.push('.');
+        return next;
+      },
+      decrement: (value) => {
+        let next = value;
+        next--;
+        this.log.push('.');
+        return next;
+      },
       enter: (site) => {
         const { fn } = site_of(site);
         if (++this.depth > this.depthMax) this.depthMax = this.depth;

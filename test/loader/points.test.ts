@@ -51,6 +51,63 @@ describe('each statement has one point, in order', () => {
   });
 });
 
+describe('a statement that writes what others may touch has a point between its accesses', () => {
+  /** Its evaluation alone: `.` for each point within, and what it calls. */
+  const within = (statement: string): string => {
+    const { log } = run(`let n = 0, m = 0, f = null;
+const o = { n: 0, m: 0, deep: { n: 0 } }, a = [0, 1];
+const i = () => { n = 1; m = 1; f = null; };
+function g(v = 0) { return v; }
+function go(p: any) { let own = 0; const mine = [1];
+${statement}
+return own; }
+go(o);`);
+    const from = log.findIndex((entry) => entry === '6:go');
+    return log.slice(from + 1, log.lastIndexOf('7:go')).join(' ');
+  };
+
+  test.each([
+    ['n++', '.'],
+    ['--n', '.'],
+    ['own = n++', '.'],
+    ['n += 1', '.'],
+    ['n += m', '. .'],
+    ['n = n + 1', '.'],
+    ['n = n + m', '. .'],
+    ['m = n', '.'],
+    ['n ||= 1', '.'],
+    ['n &&= 1', ''],
+    ['f ??= () => 1', '.'],
+    ['n || (n = 1)', '.'],
+    ['n && (n = 1)', ''],
+    ['n = n > 3 ? 0 : n', '. .'],
+    ['own = n, n = own + 1', '.'],
+    ['n = Math.max(n, 1)', '.'],
+    ['n = m = 1', '.'],
+    ['[n, m] = [m, n]', '. .'],
+    ['o.n++', '.'],
+    ['o.n += 1', '.'],
+    ['o.deep.n++', '. .'],
+    ['p.n++', '.'],
+    ['a[0]++', '.'],
+    ['a[own++]++', '.'],
+    ['a[n++]++', '. . .'],
+    ['a.push(n)', '.'],
+    ['n = g(own)', '>g 4:g < .'],
+    ['n = p?.n', '.'],
+    ['own = g(n++)', '. >g 4:g <'],
+    // Others cannot come in between to any effect.
+    ['own++', ''],
+    ['n = own', ''],
+    ['own = n + m', ''],
+    ['mine[0]++', ''],
+    ['const fresh = { n: 0 }; fresh.n++', '6:go'],
+    ['own = p.n + p.m', ''],
+  ])('%s', (statement, expected) => {
+    expect(within(statement)).toBe(expected);
+  });
+});
+
 describe('each turn of a loop has a point', () => {
   test.each([
     ['while: before each evaluation of the condition', 'let n = 2;\nwhile (n--)\nreport(n)', '2 3 4 3 4 3 5'],

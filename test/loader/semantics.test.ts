@@ -73,6 +73,35 @@ const SNIPPETS: Record<string, string> = {
   'iterators': 'class R { constructor(private n: number) {} [Symbol.iterator]() { let i = 0; const n = this.n; return { next: () => ({ done: i >= n, value: i++ }), return: () => { report("closed"); return {} as any } } } } for (const x of new R(3)) { if (x === 1) break; report(x) }',
 };
 
+/** Statements that are taken apart, for a point between reading and writing. */
+const SPLIT: Record<string, string> = {
+  'what a statement gives': 'let n = 1; const f = () => n; report([n++, ++n, n--, --n, n += 2, n -= 1, n = n + f(), n **= 2, f()])',
+  'big integers, strings and nothing': 'let n: any = 1n; const f = () => n; report(String(n++)); report(String(++n)); n = "5"; report([n++, n]); n = undefined; report([n++, n]); n = null; report([--n, f()]); n = "a"; report(n += 1)',
+  'objects that become numbers': 'let n: any = { valueOf() { report("asked"); return 4 } }; const f = () => n; report([n++, f()])',
+  'the object and the key are evaluated once': 'const log: string[] = []; const o: any = { k: 1 }; const at = () => { log.push("o"); return o }; const key = () => { log.push("k"); return "k" }; const rhs = () => { log.push("r"); return 2 }; report([at()[key()]++, ++at()[key()], at()[key()] += rhs(), at()[key()] ??= rhs(), at().k--, o.k]); report(log)',
+  'a key that is an object is asked once': 'let asked = 0; const k: any = { toString() { asked++; return "x" } }; const o: any = { x: 1 }; o[k]++; report([o.x, asked]); o[k] += 1; report([o.x, asked]); const s = Symbol("s"); o[s] = 1; o[s]++; report(o[s]); const l = [1, 2]; let i = 0; const f = () => i; l[i++]!++; report([l, i, l[f()]!--, l])',
+  'getters and setters': 'const log: string[] = []; const o = { v: 1, get x() { log.push("get"); return this.v }, set x(v) { log.push("set" + v); this.v = v * 10 } }; report([o.x++, ++o.x, o.x += 1, o.x]); report(log)',
+  'private and inherited': 'class A { #n = 1; static #s = 5; get p() { return this.#n } m(a: A) { return [this.#n++, a.#n--, (a as A).#n++, A.#s++, ++A.#s, this.#n += 2] } self() { return this } t() { return [this.self().#n++, this.#n] } } report(new A().m(new A())); report(new A().t()); class P { get q() { return 3 } set q(v) { report(v) } } class Q extends P { up() { super.q++; return [super.q++, ++super.q, super.q += 1] } } report(new Q().up())',
+  'types and parentheses': 'let n: any = 1; const o: any = { n: 1, l: [1], d: { n: 1 } }; const f = () => n; (n as number)++; n!++; (<any>n)++; (o.n as number)++; o.n!++; (<number>o.n)++; o.l[0]!++; ++(o.d!.n as number); (o.d).n++; report([f(), o, (n! as any) += 1, n satisfies any])',
+  'this and arguments': 'function f(this: any, a: any) { const g = () => this; this.n++; arguments[0].n++; return [this.n++, g().n, a.n, arguments[0].n--] } report((f as any).call({ n: 1 }, { n: 5 }))',
+  'constants and dead zones': 'const c: any = 1; const tries = [() => { (c as any)++ }, () => { (c as any) += 1 }, () => { (late as any)++ }, () => { (nothing() as any).x++ }, () => { (null as any)[{ toString() { report("asked"); return "k" } } as any]++ }]; const nothing = () => undefined; for (const t of tries) try { t() } catch (e) { report((e as Error).name) } let late = 1; late++; report(late)',
+  'names of functions': 'let f: any, g: any = null, h: any = 0; const use = () => [f, g, h]; f = () => 1; g ??= () => 2; h ||= function () {}; report(use().map((x: any) => x.name)); let k: any = 1; const l = () => k; k &&= class {}; report(k.name); let n = 0; const m = () => n; n = 1, f = () => n; report([f.name, m()])',
+  'short circuits': 'let n: any = 0, m: any = null; const log: any[] = []; const f = (v: any) => { log.push(v); return v }; const g = () => [n, m]; n ||= f(1); n &&= f(2); m ??= f(3); n ||= f(4); m ??= f(5); n && (m = f(6)); n || (m = f(7)); n = n > 1 ? m : f(8); m = m?.x ?? n; report([g(), log])',
+  'destructuring': 'let a = 1, b = 2; const o: any = { c: 3, l: [0, 0] }; const f = () => [a, b]; [a, b] = [b, a]; report(f()); ({ a, c: o.l[a], d: b = a++ } = { a: b, c: o.c++, d: undefined as any }); report([f(), o]); [a = b++, ...o.l] = [undefined as any, a, b]; report([f(), o]); const s = { a, b }; report({ ...s, a: a++, b })',
+  'chains': 'let o: any = { a: { b: 1, f() { return this.b } } }; let n: any = 0; const g = () => [o, n]; n = o?.a.b; n += o.a?.f(); n = o?.x?.y.z; n = o.a?.["b"] + n; report(n); delete o?.a.b; n = o.a?.f?.(n); report([Object.keys(o.a), ...g().slice(1)])',
+  'calls keep their this': 'const o: any = { n: 1, add(v: number) { this.n += v; return this } }; let n = 1; const g = () => n; report(o.add(n++).add(n).n); const l = [1]; l.push(n++, n, ...[n++]); report([l, g()]); let f: any = function (this: any) { return this }; const h = () => { f = f }; n = f(n++) === undefined ? 1 : 2; h(); report(n)',
+  'in the heads of loops': 'let n = 0, m = 0; const g = () => [n, m]; for (n = 3; n-- > m; m++) report(n); while (n++ < 3); do m += n; while (m++ < 9); for (n of [m++, m]) report(n); switch (n++) { case m--: report(1); break; case n++: report(2) } report(g()); if (n++) report(n)',
+  'defaults and fields': 'let n = 0; const g = () => n; const f = (a = n++, { b = n++ } = {}) => [a, b, n++]; report(f()); class C { a = n++; static s = n++; [`k${n++}`] = ++n; } report([{ ...new C() }, C.s, g()])',
+  'no semicolons': 'let n = 0\nconst g = () => n\nn++\nn\n++\nn\nreport(g())\nconst o = { n }\no.n++\n;[n] = [o.n]\nreport(-n--)\nreport(typeof n++ + n++ ** 2)\nfunction f() { return n++ }\nreport([f(), g()])',
+};
+
+test.each(Object.entries(SPLIT))('taken apart: %s', (_, source) => {
+  const outcome = run(source);
+  expect(outcome.values).toEqual(plain(source));
+  expect(outcome.log).toContain('.');
+  expect(outcome.recorder.depth).toBe(0);
+});
+
 describe('snippets mean the same', () => {
   test.each(Object.entries(SNIPPETS))('%s', (_, source) => {
     const outcome = run(source);

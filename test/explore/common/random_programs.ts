@@ -46,6 +46,17 @@ export const statement = fc.oneof(
   fc.constant('complete(ready);'),
   fc.constant('tasklet_schedule(soft);'),
   name.map((a) => `seen += read_and_clear_${a}();`),
+  name.map((a) => `seen = seen * 5 + ${a}++;`),
+  fc.tuple(name, name).map(([a, b]) => `${a} += ${b};`),
+  fc.tuple(name, name).map(([a, b]) => `[${a}, ${b}] = [${b}, ${a}];`),
+  fc.tuple(name, name, fc.constantFrom('||=', '&&=', '??=')).map(([a, b, or]) => `${a} ${or} ${b};`),
+  fc.tuple(name, name).map(([a, b]) => `${a} = ${a} > 1 ? ${b} : ${a} + 1;`),
+  fc.tuple(name, name, small).map(([a, b, n]) => `${a} || (${b} = ${n});`),
+  fc.tuple(name, name).map(([a, b]) => `${a} = twice(${b});`),
+  name.map((a) => `shared.n += ${a};`),
+  fc.constantFrom('shared.n++;', 'seen += shared.list[shared.n++ & 1]++;', 'seen = seen * 3 + shared.list[0];', 'level.value++;'),
+  name.map((a) => `${a} = Math.max(${a}, shared.list[1]);`),
+  name.map((a) => `cell.at(box!).count += ${a}++;`),
 );
 
 const locked = fc.tuple(fc.constantFrom('m', 'n'), fc.array(statement, { minLength: 1, maxLength: 2 })).map(([lock, body]) => ['{', lock === 'n' ? 'flags = spin_lock_irqsave(n);' : 'spin_lock(m);', ...body, lock === 'n' ? 'spin_unlock_irqrestore(n, flags);' : 'spin_unlock(m);', '}'].join('\n  '));
@@ -102,6 +113,7 @@ const ready = DECLARE_COMPLETION('ready');
 const turn = DEFINE_SEMAPHORE('turn');
 const soft = DECLARE_TASKLET('soft', () => { y = y * 2 + x; });
 const results = [0, 0, 0];
+const shared = { n: 0, list: [0, 1] };
 let x = 0;
 let y = 0;
 let z = 0;
@@ -149,7 +161,7 @@ module_exit(() => {
   flush_work(later);
   tasklet_kill(soft);
   free_irq(5, m);
-  pr_info('outcome %d %d %d %d %d %d %d %d %d\\n', x + 100 * level.value, y, z, results[0], results[1], results[2], cell.at(box).count, cell.at(box).flag, atomic_read(total));
+  pr_info('outcome %d %d %d %d %d %d %d %d %d %d\\n', shared.n * 100 + shared.list[0] * 10 + shared.list[1], x + 100 * level.value, y, z, results[0], results[1], results[2], cell.at(box).count, cell.at(box).flag, atomic_read(total));
   kfree(box);
 });
 MODULE_LICENSE('GPL');

@@ -22,7 +22,7 @@ export function loadTestFile(path: string, text: string): Record<string, unknown
 }
 
 /** What the host can say: it has no kernel to call. */
-const own = statement.filter((one) => !/cell|own|total|ready|soft|level|wipe|memset|list_of|bump|twice|read_and|box/.test(one)).map((one) => `{ ${one} }`);
+const own = statement.filter((one) => !/cell|own|total|ready|soft|level|wipe|memset|list_of|shared|bump|twice|read_and|box/.test(one)).map((one) => `{ ${one} }`);
 export const hostPart: fc.Arbitrary<Part> = fc.array(own, { maxLength: 2 });
 
 /** One that may ask the host's device, too. */
@@ -56,7 +56,7 @@ ${body}
 show(() => {
   const memory = box === null ? '' : cell.at(box).count + ' ' + cell.at(box).flag;
   const own = looks.map((one) => one()).join(' ');
-  return x + ' ' + y + ' ' + z + ' ' + seen + ' ' + level.value + ' ' + results.join(' ') + ' ' + memory + ' ' + atomic_read(total) + ' ' + own;
+  return JSON.stringify(shared) + ' ' + x + ' ' + y + ' ' + z + ' ' + seen + ' ' + level.value + ' ' + results.join(' ') + ' ' + memory + ' ' + atomic_read(total) + ' ' + own;
 });
   } };
   const device = { name: 'device', base: 0x300, ports: 1, irq: 0, connect() {}, write() {}, read() {
