@@ -12,21 +12,21 @@ export function instruction_fetch_fault(address: number): never {
   return die(`BUG: ${what} address: ${hex}\n#PF: supervisor instruction fetch in kernel mode\n#PF: error_code(0x0010) - not-present page`);
 }
 
-/** An access to an address that no page is mapped at. Context: any; never returns. */
-export function page_fault(address: number, write: boolean): never {
+/** An access to an address that no page is mapped at; `why` says who was led there by what. Context: any; never returns. */
+export function page_fault(address: number, write: boolean, why?: string): never {
   const hex = (address >>> 0).toString(16).padStart(8, '0');
   const what = address >>> 0 < 4096 ? 'kernel NULL pointer dereference,' : 'unable to handle page fault for';
-  return die(`BUG: ${what} address: ${hex}\n#PF: supervisor ${write ? 'write' : 'read'} access in kernel mode\n#PF: error_code(0x000${write ? 2 : 0}) - not-present page`);
+  return die(`BUG: ${what} address: ${hex}\n#PF: supervisor ${write ? 'write' : 'read'} access in kernel mode\n#PF: error_code(0x000${write ? 2 : 0}) - not-present page`, why);
 }
 
-/** BUG() in the kernel's own code; `where` is Linux 6.1's file and line. Context: any; never returns. */
+/** BUG(); `where` is the file and line, of Linux 6.1 for the kernel's own. Follows handle_bug(). Context: any; never returns. */
 export function kernel_bug(where: string): never {
   return die(`kernel BUG at ${where}!`);
 }
 
-function die(headline: string): never {
+function die(headline: string, why?: string): never {
   kernel.oops_count++;
-  report('oops', headline);
+  report('oops', headline, why === undefined ? undefined : (print) => { print(why); });
   kernel.taint |= TAINT_DIE;
   if (in_interrupt() !== 0 || this_cpu.current === this_cpu.idle) panic('Fatal exception in interrupt');
   make_task_dead();

@@ -9,7 +9,7 @@
 import { load_s16, load_s32, load_s64, load_s8, load_u16, load_u32, load_u64, load_u8, store_u16, store_u32, store_u64, store_u8 } from '../mm/kasan/access.js';
 import { shown } from '../mm/arguments.js';
 import type { AnyFunction } from '../mm/function_table.js';
-import { report_page_fault } from '../mm/kasan/kasan_report.js';
+import { instruction_fetch_fault } from '../debug/fault.js';
 import { mm } from '../mm/mm.js';
 import type { Ptr, Size, Struct } from '../mm/pointer.js';
 
@@ -94,10 +94,10 @@ export function fn_to_addr(fn: AnyFunction | null): number {
   return fn === null ? 0 : mm.functions.address_of(fn);
 }
 
-/** The function at an address; null for 0. Where there is none, a function that reports the jump. Context: any. */
+/** The function at an address; null for 0. Where there is none, a function that dies of the jump. Context: any. */
 export function addr_to_fn(addr: number): AnyFunction | null {
   if (addr === 0) return null;
-  return mm.functions.at(addr) ?? (() => report_page_fault(addr, 'a call through a pointer that does not point to a function'));
+  return mm.functions.at(addr) ?? (() => instruction_fetch_fault(addr));
 }
 
 function load_fn(addr: number): AnyFunction | null {

@@ -7,11 +7,11 @@
  */
 import { this_cpu } from '../arch/cpu.js';
 import { lock_point } from '../arch/point.js';
-import { KernelBug } from '../include/linux/bug.js';
+import { kernel_bug } from '../debug/fault.js';
 import { type irqflags, irq_restore, raw_local_irq_enable, raw_local_irq_save } from '../include/linux/irqflags.js';
 import type { Ptr } from '../mm/pointer.js';
 import { i32 } from '../mm/ram.js';
-import { caller_place } from './caller_place.js';
+import { caller_line } from './caller_place.js';
 import { lock_bh_disable, lock_bh_enable, lock_preempt_disable, lock_preempt_enable } from './lock_context.js';
 import { lock_words } from './lock_memory.js';
 import { check_hardirqs_on } from './lockdep.js';
@@ -152,5 +152,5 @@ export function spin_is_contended(lock: Ptr<spinlock_t>): number {
 export function assert_spin_locked(lock: Ptr<spinlock_t>): void {
   lock_point(lock);
   const at = lock_words(lock, spinlock_t.size);
-  if (at >= 0 && (i32[at + RAW_LOCK]! & LOCKED) === 0) throw new KernelBug(`kernel BUG at ${caller_place()}!`);
+  if (at >= 0 && (i32[at + RAW_LOCK]! & LOCKED) === 0) kernel_bug(caller_line());
 }

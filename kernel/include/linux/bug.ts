@@ -1,20 +1,13 @@
 /** Follows include/asm-generic/bug.h. */
-import { FRAME, pc, SITE, unwind } from '../../arch/callstack.js';
+import { pc, SITE } from '../../arch/callstack.js';
 import { this_cpu } from '../../arch/cpu.js';
 import { point } from '../../arch/point.js';
-import { site_of } from '../../arch/site.js';
 import { kernel } from '../../current.js';
+import { kernel_bug } from '../../debug/fault.js';
 import { panic as stop, report } from '../../debug/report.js';
 import { vsprintf } from '../../lib/vsprintf.js';
+import { caller_line, caller_place } from '../../locking/caller_place.js';
 import { format_env } from '../../printk/format_env.js';
-
-/** Place of the code that runs, as "FILE:LINE FUNCTION". */
-function here(): string {
-  const [place] = unwind(pc[FRAME]!, pc[SITE]!);
-  if (place === undefined) return '(host code)';
-  const { file, line, fn } = site_of(place);
-  return `${file}:${line} ${fn}`;
-}
 
 /** True where the condition of a C macro would be: not 0, null, false or undefined. */
 function holds(condition: unknown): boolean {
@@ -25,7 +18,7 @@ function holds(condition: unknown): boolean {
 export function WARN_ON(condition: unknown): boolean {
   point();
   if (!holds(condition)) return false;
-  report('warn', `WARNING: CPU: ${this_cpu.id} PID: ${this_cpu.current.pid} at ${here()}`);
+  report('warn', `WARNING: CPU: ${this_cpu.id} PID: ${this_cpu.current.pid} at ${caller_place()}`);
   return true;
 }
 
@@ -34,7 +27,7 @@ export function WARN(condition: unknown, fmt: string, ...args: unknown[]): boole
   point();
   if (!holds(condition)) return false;
   const words = vsprintf(fmt, args, format_env).replace(/\n$/, '');
-  report('warn', `${words}\nWARNING: CPU: ${this_cpu.id} PID: ${this_cpu.current.pid} at ${here()}`);
+  report('warn', `${words}\nWARNING: CPU: ${this_cpu.id} PID: ${this_cpu.current.pid} at ${caller_place()}`);
   return true;
 }
 
@@ -50,21 +43,16 @@ export function WARN_ON_ONCE(condition: unknown): boolean {
   return WARN_ON(condition);
 }
 
-/** What a module has proven impossible has happened: an oops. Context: any; never returns. */
+/** What a module has proven impossible has happened: the task is killed. Context: any; never returns. */
 export function BUG(): never {
   point();
-  throw new KernelBug(`kernel BUG at ${here()}!`);
+  return kernel_bug(caller_line());
 }
 
 /** BUG() when the condition holds. Context: any. */
 export function BUG_ON(condition: unknown): void {
   point();
-  if (holds(condition)) throw new KernelBug(`kernel BUG at ${here()}!`);
-}
-
-/** Thrown by BUG(): it ends the task as any exception does, and is not meant to be caught. */
-export class KernelBug extends Error {
-  override readonly name = 'invalid opcode';
+  if (holds(condition)) kernel_bug(caller_line());
 }
 
 /** Stops the machine. Context: any; never returns. */

@@ -1,5 +1,6 @@
 /** A page in words. Linux: mm/debug.c, dump_page(); mm/page_owner.c. */
-import { print_stack, type Print } from '../../debug/report.js';
+import { kernel_bug } from '../../debug/fault.js';
+import { print_stack, report, type Print } from '../../debug/report.js';
 import { hex8 } from '../layout.js';
 import { mm } from '../mm.js';
 import { ORDER_MASK, cache_number, P_HEAD, pfn_to_page, PG_COMPOUND, PG_HEAD, PG_LARGE, PG_STATIC, PG_TAIL, state_of } from './page.js';
@@ -19,6 +20,18 @@ export function dump_page(print: Print, pfn: number, reason: string): void {
   if (allocated && head !== pfn) print(`head:${hex8(pfn_to_page(head))} order:${state_of(head) & ORDER_MASK}`);
   print(`flags: (${flags.join('|')})`);
   print(`page dumped because: ${reason}`);
+}
+
+/**
+ * What CONFIG_DEBUG_VM checks of a page does not hold: it is dumped, and the task killed, whatever the rule bad-page says.
+ * `where` is Linux 6.1's file and line. Linux: include/linux/mmdebug.h, VM_BUG_ON_PAGE(). Never returns.
+ */
+export function vm_bug_on(check: string, pfn: number, where: string): never {
+  report('bad-page', `page dumped because: ${check}`, (print) => {
+    dump_page(print, pfn, check);
+    print_page_tracks(print, pfn);
+  });
+  return kernel_bug(where);
 }
 
 /** Who had the page and who freed it, as far as is known. */

@@ -157,7 +157,7 @@ export function kmap_to_page(addr: Ptr): Page {
 export function clear_highpage(page: Page): void {
   point();
   const pfn = checked_pfn('clear_highpage', page);
-  if (pfn >= 0) u8.fill(0, pfn << PAGE_SHIFT, (pfn + 1) << PAGE_SHIFT);
+  u8.fill(0, pfn << PAGE_SHIFT, (pfn + 1) << PAGE_SHIFT);
 }
 
 /** Copies a page, wherever the two lie. Context: any. */
@@ -165,7 +165,7 @@ export function copy_highpage(to: Page, from: Page): void {
   point();
   const target = checked_pfn('copy_highpage', to);
   const source = checked_pfn('copy_highpage', from);
-  if (target >= 0 && source >= 0) u8.copyWithin(target << PAGE_SHIFT, source << PAGE_SHIFT, (source + 1) << PAGE_SHIFT);
+  u8.copyWithin(target << PAGE_SHIFT, source << PAGE_SHIFT, (source + 1) << PAGE_SHIFT);
 }
 
 /** RAM offset of a stretch of a page; throws RangeError where it does not lie in one. */
