@@ -7,6 +7,7 @@
  * of the loaded code, not by how often they run. The words lie in shared memory so that a supervisor in another
  * thread can name the stack of a module that loops without ever reaching a preemption point.
  */
+import { InternalError } from '../debug/internal_error.js';
 import { SITE_NONE } from './site.js';
 
 /** Distinct call stacks that an isolate can tell apart; past it, callees are shown in their caller's place. */
@@ -94,8 +95,11 @@ export function unwind_words(shared: Int32Array, frame: number, site: number): n
   for (let node = frame, place = site; ; ) {
     if (place !== SITE_NONE) places.push(place);
     if (node === FRAME_NONE) return places;
+    const parent = shared[HEADER_WORDS + node];
+    // A node is younger than its parent: whatever the words hold, the walk ends.
+    if (!(node > 0 && node < FRAMES_MAX && parent! >= 0 && parent! < node)) throw new InternalError(`${node} is no frame of a call stack`);
     place = shared[HEADER_WORDS + FRAMES_MAX + node]!;
-    node = shared[HEADER_WORDS + node]!;
+    node = parent!;
   }
 }
 

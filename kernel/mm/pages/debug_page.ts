@@ -1,4 +1,6 @@
 /** A page in words. Linux: mm/debug.c, dump_page(); mm/page_owner.c. */
+import { innermost } from '../../arch/callstack.js';
+import { SITE_NONE } from '../../arch/site.js';
 import { kernel_bug } from '../../debug/fault.js';
 import { print_stack, report, type Print } from '../../debug/report.js';
 import { hex8 } from '../layout.js';
@@ -47,7 +49,8 @@ export function print_page_tracks(print: Print, pfn: number): void {
 /** Linux: mm/kasan/report.c, print_track(). */
 export function print_track(print: Print, what: 'Allocated' | 'Freed', track: Track): void {
   print(`${what} by task ${track.pid}:`);
-  print_stack(print, track.frame, track.site);
+  if (innermost(track.frame, track.site) === SITE_NONE) print('  (host code, which carries no line numbers)');
+  else print_stack(print, track.frame, track.site);
   print('');
 }
 
