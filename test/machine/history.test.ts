@@ -29,7 +29,8 @@ interface Held {
 }
 
 const pick = <T>(from: readonly T[], which: number): T | undefined => from[which % from.length];
-const wild = (which: number): Ptr => (PAGE_OFFSET + ((which * 52_361) % (600 * PAGE_SIZE))) as Ptr;
+/** Where ZONE_NORMAL begins, so that one machine has been given what another only strays into. */
+const wild = (which: number): Ptr => (PAGE_OFFSET + (256 + (which % 8)) * PAGE_SIZE + ((which * 52) % PAGE_SIZE)) as Ptr;
 
 /** Freed things stay in the lists: later steps use them again. */
 const steps: readonly ((held: Held, which: number, amount: number) => void)[] = [
@@ -104,7 +105,7 @@ function runs(program: readonly Step[], histories: readonly (readonly Step[])[])
   return [once(program), ...histories.map((history) => { once(history); return once(program); })];
 }
 
-const step = fc.tuple(fc.nat(steps.length - 1), fc.nat(1000), fc.nat(9000));
+const step = fc.tuple(fc.nat(steps.length - 1), fc.nat(15), fc.nat(9000));
 const program = fc.array(step, { minLength: 5, maxLength: 40 });
 
 test('a program says the same on memory that others have used', { timeout: 120_000 }, () => {
