@@ -130,7 +130,9 @@ function debug_rcu_head_unqueue(address: number): void {
 }
 
 /** What runs in the place of a callback whose head was queued twice: whose it was, nobody can tell. */
-function rcu_leak_callback(_head: Ptr<rcu_head>): void {}
+function rcu_leak_callback(_head: Ptr<rcu_head>): void {
+  // The object stays where it is: nobody frees it.
+}
 
 function set_func(head: number, func: number): void {
   view.setInt32(offset_of(head) + FUNC, func, true);
