@@ -10,6 +10,7 @@
  * The machine's stack ends where a node would lie too deep: such a node is never made, so only calls that no call
  * before them made are asked how deep they are. What interrupts run is on a stack of its own, as on x86-64.
  */
+import { InternalError } from '../debug/internal_error.js';
 import { SITE_NONE } from './site.js';
 
 /** Distinct call stacks that an isolate can tell apart; past it, callees are shown in their caller's place. */
@@ -168,8 +169,11 @@ export function unwind_words(shared: Int32Array, frame: number, site: number): n
   for (let node = frame, place = site; ; ) {
     if (place !== SITE_NONE) places.push(place);
     if (node === FRAME_NONE) return places;
+    const parent = shared[HEADER_WORDS + node];
+    // A node is younger than its parent: whatever the words hold, the walk ends.
+    if (!(node > 0 && node < FRAMES_MAX && parent! >= 0 && parent! < node)) throw new InternalError(`${node} is no frame of a call stack`);
     place = shared[HEADER_WORDS + FRAMES_MAX + node]!;
-    node = shared[HEADER_WORDS + node]!;
+    node = parent!;
   }
 }
 

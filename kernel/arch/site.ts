@@ -6,6 +6,7 @@
  * file once, and every machine that runs the file shares the numbers.
  */
 
+import { InternalError } from '../debug/internal_error.js';
 import { INTERNAL, UNKNOWN, type Effects } from './effects.js';
 
 export interface Site {
@@ -41,7 +42,7 @@ export function effects_of(number: number): Effects {
 
 export function site_of(number: number): Site {
   const site = table[number];
-  if (site === undefined) throw new RangeError(`site ${number} was never added`);
+  if (site === undefined) throw new InternalError(`site ${number} was never added`);
   return site;
 }
 

@@ -11,7 +11,7 @@ export function instruction_fetch_fault(address: number, why?: string): never {
   return die(`${unmapped(address)}\n#PF: supervisor instruction fetch in kernel mode\n#PF: error_code(0x0010) - not-present page`, why);
 }
 
-/** An access to an address that no page is mapped at. Context: any; never returns. */
+/** An access to an address that no page is mapped at; `why` says who was led there by what. Context: any; never returns. */
 export function page_fault(address: number, write: boolean, why?: string): never {
   return die(`${unmapped(address)}\n#PF: supervisor ${write ? 'write' : 'read'} access in kernel mode\n#PF: error_code(0x000${write ? 2 : 0}) - not-present page`, why);
 }
@@ -21,9 +21,9 @@ function unmapped(address: number): string {
   return `BUG: ${address >>> 0 < 4096 ? 'kernel NULL pointer dereference,' : 'unable to handle page fault for'} address: ${hex}`;
 }
 
-/** BUG(), of a module or in the kernel's own code; `where` is its file and line. Context: any; never returns. */
+/** BUG(), of a module or in the kernel's own code; `where` is its file and line. Follows handle_bug(). Context: any; never returns. */
 export function kernel_bug(where: string): never {
-  return die(`kernel BUG at ${where}!\ninvalid opcode: 0000 [#${kernel.oops_count + 1}] PREEMPT SMP`);
+  return die(`kernel BUG at ${where}!`);
 }
 
 /** An integer was divided by zero. Follows arch/x86/kernel/traps.c, exc_divide_error(). Context: any; never returns. */

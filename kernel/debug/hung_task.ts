@@ -6,6 +6,7 @@
 import { arch } from '../arch/arch.js';
 import { TASK_UNINTERRUPTIBLE, type task_struct } from '../arch/task.js';
 import { kernel } from '../current.js';
+import { lock_state } from '../locking/lock_state.js';
 import { print_wait_chain } from '../mm/reclaim/reclaim_chain.js';
 import { print_held_locks, print_stack, print_tainted, report, type Print } from './report.js';
 
@@ -111,6 +112,10 @@ function sched_show_task(print: Print, task: task_struct): void {
 
 /** Follows kernel/locking/lockdep.c: the locks of all tasks. */
 function debug_show_all_locks(print: Print): void {
+  if (!lock_state().debug_locks) {
+    print('INFO: lockdep is turned off.');
+    return;
+  }
   print('Showing all locks held in the system:');
   for (const task of kernel.sched.tasks.values()) if (task.lockdep_depth > 0) print_held_locks(print, task);
   print('=============================================');

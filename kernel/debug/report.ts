@@ -12,6 +12,7 @@ import { HELD_WORDS, type task_struct } from '../arch/task.js';
 import { kernel } from '../current.js';
 import { LOGLEVEL_EMERG, LOGLEVEL_ERR, LOGLEVEL_WARNING } from '../printk/levels.js';
 import { lock_name } from '../locking/lock_name.js';
+import { lock_state } from '../locking/lock_state.js';
 import { boundary_of } from './boundary.js';
 import type { RuleName, RuleSetting } from './rules.js';
 
@@ -168,7 +169,18 @@ export function print_place(print: Print, what: string, frame: number, site: num
   print(places.length === 0 ? ' (host code, which carries no line numbers)' : ` ${format_site(places[0]!)}`);
 }
 
-/** Follows kernel/locking/lockdep.c, lockdep_print_held_locks(). */
+/** Follows kernel/locking/lockdep.c, debug_show_held_locks(): once lockdep has found a fault it is off, and knows nothing. */
+export function debug_show_held_locks(print: Print, task: task_struct): void {
+  if (lock_state().debug_locks) print_held_locks(print, task);
+  else print('INFO: lockdep is turned off.');
+}
+
+/** As debug_show_held_locks(), and nothing where there are none. */
+export function debug_show_any_held_locks(print: Print, task: task_struct): void {
+  if (task.lockdep_depth > 0 || !lock_state().debug_locks) debug_show_held_locks(print, task);
+}
+
+/** Lockdep's own reports know the locks still. Follows lockdep_print_held_locks(). */
 export function print_held_locks(print: Print, task: task_struct): void {
   const depth = task.lockdep_depth;
   if (depth === 0) {
@@ -193,7 +205,7 @@ function print_other_cpus(print: Print, shown: Place | undefined): void {
     print(`CPU: ${cpu.id} PID: ${task.pid} Comm: ${task.comm}, at the time:`);
     print('Call Trace:');
     print_stack(print, task.frame, task.site);
-    if (task.lockdep_depth > 0) print_held_locks(print, task);
+    if (task.lockdep_depth > 0) debug_show_held_locks(print, task);
   }
 }
 

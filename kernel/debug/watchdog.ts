@@ -5,7 +5,7 @@
 import { arch } from '../arch/arch.js';
 import { type Cpu, cpu_clock, this_cpu } from '../arch/cpu.js';
 import { kernel } from '../current.js';
-import { print_held_locks, print_stack, report } from './report.js';
+import { debug_show_held_locks, print_stack, report } from './report.js';
 
 /** Seconds of virtual time without a tick taken, as watchdog_thresh. A soft lockup takes twice as long. */
 const WATCHDOG_THRESH_S = 10;
@@ -33,7 +33,7 @@ export class Watchdog {
     this.last_switch[cpu.id] = now;
     const { comm, pid } = cpu.current;
     report('lockup', `watchdog: BUG: soft lockup - CPU#${cpu.id} stuck for ${Math.floor(stuck / NSEC_PER_SEC)}s! [${comm}:${pid}]`, (print) => {
-      print_held_locks(print, cpu.current);
+      debug_show_held_locks(print, cpu.current);
     });
   }
 
@@ -48,7 +48,7 @@ export class Watchdog {
     if (now - last < WATCHDOG_THRESH_S * NSEC_PER_SEC) return;
     this.last_tick[cpu.id] = now;
     report('lockup', `NMI watchdog: Watchdog detected hard LOCKUP on cpu ${cpu.id}`, (print) => {
-      print_held_locks(print, cpu.current);
+      debug_show_held_locks(print, cpu.current);
       if (cpu === this_cpu) return;
       print(`CPU: ${cpu.id} PID: ${cpu.current.pid} Comm: ${cpu.current.comm}`);
       print('Call Trace:');

@@ -4,11 +4,11 @@ import { type Cpu, cpu_clock, this_cpu } from '../arch/cpu.js';
 import { PF_KTHREAD, TASK_INTERRUPTIBLE, TASK_NORMAL, TASK_RUNNING, type task_struct } from '../arch/task.js';
 import { kernel } from '../current.js';
 import { SITE_DO_SOFTIRQ } from '../debug/boundary.js';
-import { report } from '../debug/report.js';
 import { HARDIRQ_MASK, SOFTIRQ_DISABLE_OFFSET, SOFTIRQ_MASK, SOFTIRQ_OFFSET } from '../include/linux/preempt.js';
 import { raw_local_irq_enable, raw_local_irq_save } from '../include/linux/irqflags.js';
 import { warn_once_at } from '../mm/warn.js';
 import { preempt_count_underflow, preempt_schedule } from '../sched/preempt.js';
+import { report_softirq_imbalance } from './softirq_report.js';
 import { NR_SOFTIRQS, TIMER_SOFTIRQ } from './softirq_vectors.js';
 
 /** Rounds that are served before the rest is left to ksoftirqd, and the time they may take, in ns. */
@@ -74,7 +74,7 @@ export class Softirq {
         this.actions[nr]?.();
         if (cpu.preempt_count !== count) {
           // Follows the check in __do_softirq(): the handler is at fault, and the count is put right.
-          report('context-imbalance', `huh, entered softirq ${nr} with preempt_count ${count.toString(16)}, exited with ${cpu.preempt_count.toString(16)}?`);
+          report_softirq_imbalance(nr, count, cpu.preempt_count, null);
           cpu.preempt_count = count;
         }
       }

@@ -3,12 +3,10 @@ import { FRAME, pc, SITE } from '../arch/callstack.js';
 import { this_cpu } from '../arch/cpu.js';
 import { point } from '../arch/point.js';
 import { kernel } from '../current.js';
-import { print_held_locks, report } from '../debug/report.js';
+import { debug_show_held_locks, report } from '../debug/report.js';
 import { call_module } from '../module/call.js';
+import { report_softirq_imbalance } from './softirq_report.js';
 import { NR_SOFTIRQS } from './softirq_vectors.js';
-
-/** By vector, as /proc/softirqs names them. */
-const softirq_to_name = ['HI', 'TIMER', 'NET_TX', 'NET_RX', 'BLOCK', 'IRQ_POLL', 'TASKLET', 'SCHED', 'HRTIMER', 'RCU'] as const;
 
 /** Sets the handler of a softirq vector: HI_SOFTIRQ to RCU_SOFTIRQ. Context: any. */
 export function open_softirq(nr: number, action: () => void): void {
@@ -19,10 +17,9 @@ export function open_softirq(nr: number, action: () => void): void {
   }
   kernel.softirq.open_softirq(nr, () => {
     call_module(action, [], (fn, now, then) => {
-      const hex = (count: number): string => count.toString(16).padStart(8, '0');
-      report('context-imbalance', `huh, entered softirq ${nr} ${softirq_to_name[nr]} ${fn} with preempt_count ${hex(then.preempt_count)}, exited with ${hex(now.preempt_count)}?`, (print) => {
+      report_softirq_imbalance(nr, then.preempt_count, now.preempt_count, fn, (print) => {
         if (now.irqs_off !== then.irqs_off) print(`interrupts are left ${now.irqs_off === 0 ? 'enabled' : 'disabled'}`);
-        if (now.locks !== then.locks) print_held_locks(print, this_cpu.current);
+        if (now.locks !== then.locks) debug_show_held_locks(print, this_cpu.current);
       });
     });
   });

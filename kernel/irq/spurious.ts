@@ -3,7 +3,7 @@
  */
 import type { Cpu } from '../arch/cpu.js';
 import { kernel } from '../current.js';
-import { type Print, print_held_locks, report } from '../debug/report.js';
+import { type Print, debug_show_held_locks, report } from '../debug/report.js';
 import { HZ, jiffies, time_after } from '../include/linux/jiffies.js';
 import { IRQ_HANDLED, IRQ_NONE, IRQ_WAKE_THREAD } from '../include/linux/irqreturn.js';
 import { LOGLEVEL_EMERG } from '../printk/levels.js';
@@ -79,6 +79,6 @@ export function report_storm(cpu: Cpu, ns: number): void {
       const count = desc?.kstat_irqs[cpu.id] ?? 0;
       if (count > 0) print(`  irq ${desc!.irq}: ${count}  ${desc!.level ? 'level' : 'edge'}  ${desc!.actions.map((action) => action.name).join(', ')}`);
     }
-    print_held_locks(print, cpu.current);
+    debug_show_held_locks(print, cpu.current);
   });
 }

@@ -20,6 +20,7 @@ import { call_module } from '../module/call.js';
 import { calling_module, note_callback } from '../module/owner.js';
 import { LOGLEVEL_NOTICE } from '../printk/levels.js';
 import { might_sleep_at } from '../sched/might_sleep.js';
+import { report_softirq_imbalance } from './softirq_report.js';
 import { HI_SOFTIRQ, TASKLET_SOFTIRQ } from './softirq_vectors.js';
 import type { Softirq } from './softirq.js';
 
@@ -130,12 +131,10 @@ export class Tasklets {
   }
 }
 
-/** Follows the check in __do_softirq(). */
+/** What a tasklet's function leaves out of balance, it leaves so for the softirq. */
 function leaked(fn: string, now: { preempt_count: number; irqs_off: number }, then: { preempt_count: number; irqs_off: number }): void {
-  const hex = (count: number): string => count.toString(16).padStart(8, '0');
-  if (now.preempt_count !== then.preempt_count) {
-    report('context-imbalance', `huh, entered softirq ${TASKLET_SOFTIRQ} TASKLET ${fn} with preempt_count ${hex(then.preempt_count)}, exited with ${hex(now.preempt_count)}?`);
-  } else if (now.irqs_off !== then.irqs_off) report('context-imbalance', `tasklet: ${fn} returned with interrupts disabled`);
+  if (now.preempt_count !== then.preempt_count) report_softirq_imbalance(TASKLET_SOFTIRQ, then.preempt_count, now.preempt_count, fn);
+  else if (now.irqs_off !== then.irqs_off) report('context-imbalance', `tasklet: ${fn} returned with interrupts disabled`);
   else report('context-imbalance', `tasklet: ${fn} returned with other locks than it was called with`);
 }
 

@@ -6,7 +6,7 @@ import { arch } from '../arch/arch.js';
 import { this_cpu } from '../arch/cpu.js';
 import { PF_EXITING, PF_KTHREAD, TASK_INTERRUPTIBLE, TASK_NORMAL, TASK_RUNNING, TASK_UNINTERRUPTIBLE, type task_struct } from '../arch/task.js';
 import { kernel } from '../current.js';
-import { print_held_locks, print_place, report } from '../debug/report.js';
+import { debug_show_any_held_locks, debug_show_held_locks, print_place, report } from '../debug/report.js';
 import { IRQ_HANDLED } from '../include/linux/irqreturn.js';
 import { LOGLEVEL_ERR } from '../printk/levels.js';
 import { call_module } from '../module/call.js';
@@ -82,12 +82,12 @@ function call_thread_fn(action: irqaction): number | undefined {
       const count = (now.preempt_count + 1).toString(16).padStart(8, '0');
       report('schedule-in-atomic', `BUG: scheduling while atomic: ${task.comm}/${task.pid}/0x${count}`, (print) => {
         print(`irq ${action.irq} thread function ${fn} returned with preemption disabled`);
-        if (task.lockdep_depth > 0) print_held_locks(print, task);
+        debug_show_any_held_locks(print, task);
         print_place(print, 'Preemption disabled at', this_cpu.preempt_off_frame, this_cpu.preempt_off_site);
       });
     } else if (now.locks !== then.locks) {
       report('context-imbalance', `WARNING: irq ${action.irq} thread function ${fn} returned with locks held`, (print) => {
-        print_held_locks(print, task);
+        debug_show_held_locks(print, task);
       });
     }
     // Interrupts left disabled come on again without a word: the thread takes desc->lock with spin_lock_irq().

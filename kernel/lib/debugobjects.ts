@@ -37,10 +37,10 @@ export class DebugObjects {
   }
 }
 
-/** `what` is the operation that found the object in the wrong `state`; `hint` is the function it stands for. */
-export function debug_print_object(what: string, state: 'active' | 'not available', type: string, hint: unknown): void {
+/** `what` is the operation that found the object in the wrong `state`; `hint` is the function it stands for, `active_state` what its type knows beyond that. */
+export function debug_print_object(what: string, state: 'active' | 'not available', type: string, hint: unknown, active_state = 0): void {
   const name = typeof hint === 'function' ? kernel.symbol_of(hint) : '0x0';
-  report('object-state', `ODEBUG: ${what} ${state} (active state 0) object type: ${type} hint: ${name}\n` +
+  report('object-state', `ODEBUG: ${what} ${state} (active state ${active_state}) object type: ${type} hint: ${name}\n` +
     `WARNING: CPU: ${this_cpu.id} PID: ${this_cpu.current.pid} at lib/debugobjects.c:515 debug_print_object`);
 }
 

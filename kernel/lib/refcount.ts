@@ -33,9 +33,14 @@ const saturation = {
   dec_leak: ['decrement hit 0; leaking memory', 31],
 } as const;
 
-/** Follows refcount_warn_saturate(): the counter stays saturated; each kind of fault is told once. */
+/** Follows refcount_warn_saturate(): the counter stays saturated. */
 function saturate(r: number, kind: keyof typeof saturation): void {
   exchange(r, REFCOUNT_SATURATED);
+  refcount_warn(kind);
+}
+
+/** Each kind of fault is told once. */
+export function refcount_warn(kind: keyof typeof saturation): void {
   const [what, line] = saturation[kind];
   const where = `lib/refcount.c:${line}`;
   if (!mm.once(where)) return;

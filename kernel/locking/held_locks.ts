@@ -6,6 +6,7 @@
 import { pc } from '../arch/callstack.js';
 import { MAX_LOCK_DEPTH, type task_struct } from '../arch/task.js';
 import { report } from '../debug/report.js';
+import { lock_state } from './lock_state.js';
 
 // As arch/task.ts and arch/callstack.ts have them: an imported or exported constant is not folded, see raw_spinlock.ts.
 export const HELD_WORDS = 4;
@@ -42,7 +43,11 @@ function lock_acquire_slow(task: task_struct, address: number, kind: number): vo
   const { held_locks } = task;
   if (held_locks === null) task.held_locks = new Int32Array(MAX_LOCK_DEPTH * HELD_WORDS);
   else {
-    if (task.lockdep_depth === MAX_LOCK_DEPTH) report('warn', `BUG: MAX_LOCK_DEPTH too low!\ndepth: ${MAX_LOCK_DEPTH}  max: ${MAX_LOCK_DEPTH}!`);
+    const state = lock_state();
+    if (task.lockdep_depth === MAX_LOCK_DEPTH && state.debug_locks) {
+      state.debug_locks = false;
+      report('warn', `BUG: MAX_LOCK_DEPTH too low!\ndepth: ${MAX_LOCK_DEPTH}  max: ${MAX_LOCK_DEPTH}!`);
+    }
     task.held_locks = new Int32Array(held_locks.length * 2);
     task.held_locks.set(held_locks);
   }

@@ -6,7 +6,7 @@
  */
 import { arch } from '../arch/arch.js';
 import { this_cpu } from '../arch/cpu.js';
-import { print_held_locks, print_stack, report, type Print } from '../debug/report.js';
+import { debug_show_held_locks, print_stack, report, type Print } from '../debug/report.js';
 import { lock_name } from './lock_name.js';
 import { lock_state } from './lock_state.js';
 
@@ -59,7 +59,7 @@ function report_lockup(what: string, circle: CpuMask, describe: (print: Print) =
   const { id, current } = this_cpu;
   report('lockup', `BUG: ${what} lockup suspected on CPU#${id}, ${current.comm}/${current.pid}`, (print) => {
     describe(print);
-    print_held_locks(print, current);
+    debug_show_held_locks(print, current);
     for (const cpu of arch.cpus) {
       const wait = lock_state().spinning[cpu.id];
       if (cpu.id === id || (circle & (1 << cpu.id)) === 0 || wait === null || wait === undefined) continue;
@@ -67,7 +67,7 @@ function report_lockup(what: string, circle: CpuMask, describe: (print: Print) =
       print(`CPU: ${cpu.id} PID: ${task.pid} Comm: ${task.comm} spins for ${lock_name(wait.address)}`);
       print('Call Trace:');
       print_stack(print, task.frame, task.site);
-      print_held_locks(print, task);
+      debug_show_held_locks(print, task);
     }
   });
 }

@@ -4,7 +4,8 @@
  * A scan asks of each such object whether any word of static data, of an object of somebody else, or of an object
  * found so, holds an address inside of it. While a module is there its variables may hold anything, and they are not
  * in memory: so its objects are not asked about, and what only a variable of another module holds seems lost; that
- * module says kmemleak_not_leak(). As in Linux bare pages are not tracked, but what they hold is looked at.
+ * module says kmemleak_not_leak(). As in Linux bare pages are not tracked and per-CPU memory is never a leak, but what
+ * they hold is looked at.
  */
 import { point } from '../arch/point.js';
 import { kernel } from '../current.js';
@@ -15,6 +16,7 @@ import { enqueue_callback, rcu_has_callbacks } from '../rcu/tree.js';
 import { LOGLEVEL_INFO } from '../printk/levels.js';
 import { hex8, PAGE_OFFSET } from './layout.js';
 import { mm } from './mm.js';
+import { PERCPU_START } from './percpu/percpu_space.js';
 import { for_each_object, object_at, type LiveObject } from './slab/object.js';
 import { u32, u8 } from './ram.js';
 import { owner_of } from './kasan/record.js';
@@ -76,9 +78,10 @@ export class Kmemleak {
       const object = holding(white, word);
       if (object !== null && lost.delete(object)) grey.push(object);
     };
+    for (const { index, size } of mm.percpu?.variables ?? []) scan_percpu(index, size, follow);
     for (const { variables } of mm.statics) for (const { offset, size } of variables) scan_block(offset, size, follow);
     for_each_object((object) => {
-      if (!this.no_scan.has(object.seq) && (object.cache === 'pages' || !is_orphan(object) || this.not_leaks.has(object.seq))) scan_object(object, follow);
+      if (!this.no_scan.has(object.seq) && (!is_tracked(object) || !is_orphan(object) || this.not_leaks.has(object.seq))) scan_object(object, follow);
     });
     kernel.timers.for_each_pending(({ address }) => { follow(address); });
     for (const desc of kernel.irq.descs) {
@@ -102,9 +105,14 @@ export function kmemleak_module_gone(): void {
 function suspects(): LiveObject[] {
   const found: LiveObject[] = [];
   for_each_object((object) => {
-    if (object.cache !== 'pages' && is_orphan(object)) found.push(object);
+    if (is_tracked(object) && is_orphan(object)) found.push(object);
   });
   return found.sort((a, b) => a.addr - b.addr);
+}
+
+/** Linux: kmemleak_alloc_percpu() gives its objects a min_count of 0; pages have none. */
+function is_tracked({ cache }: LiveObject): boolean {
+  return cache !== 'pages' && cache !== 'percpu';
 }
 
 /** Its module is gone, or this is a later loading of it. */
@@ -129,9 +137,13 @@ function holding(objects: readonly LiveObject[], addr: number): LiveObject | nul
 }
 
 function scan_object({ addr, size, cache }: LiveObject, follow: (word: number) => void): void {
-  // What per-CPU variables hold is not in this memory.
-  if (cache === 'percpu') return;
-  scan_block(addr - PAGE_OFFSET, size, follow);
+  if (cache === 'percpu') scan_percpu(addr - PERCPU_START, size, follow);
+  else scan_block(addr - PAGE_OFFSET, size, follow);
+}
+
+/** Of each CPU. */
+function scan_percpu(index: number, size: number, follow: (word: number) => void): void {
+  for (const offset of mm.percpu!.places(index)) scan_block(offset, size, follow);
 }
 
 function scan_block(offset: number, size: number, follow: (word: number) => void): void {

@@ -78,6 +78,12 @@ export class Mm {
     return pfn < normal.end ? normal : highmem;
   }
 
+  /** A frame is about to be written, whoever has it: it is wiped with the others. */
+  touch_astray(pfn: number): void {
+    this.ram.touch_astray(pfn);
+    this.zone_of(pfn).touched = true;
+  }
+
   /** True the first time that it is asked about a place. */
   once(place: string): boolean {
     if (this.warned.includes(place)) return false;

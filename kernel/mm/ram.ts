@@ -50,6 +50,8 @@ function window_pages(pages: number): number {
 
 const TOUCHED_RECORD = 1;
 const TOUCHED_CONTENT = 2;
+/** Written to by somebody who was never given it: there is content to wipe, and no record of anybody's. */
+const TOUCHED_ASTRAY = 3;
 
 export class Ram {
   readonly pages: number;
@@ -71,7 +73,7 @@ export class Ram {
   readonly shadow: Int8Array;
   readonly shadow16: Int16Array;
   readonly shadow32: Int32Array;
-  /** Object records, see record.ts. Never wiped: an object's record is written before it is read. */
+  /** Object records, see record.ts. Not wiped with the rest: a record is written, or cleared, before it is read. */
   readonly meta: Int32Array;
   /** Page records, see page.ts. */
   readonly page_words: Int32Array;
@@ -119,6 +121,13 @@ export class Ram {
     this.touched[pfn] = TOUCHED_CONTENT;
   }
 
+  /** A frame's content is about to be written by somebody who may not have been given it. */
+  touch_astray(pfn: number): void {
+    if (this.touched[pfn] === TOUCHED_CONTENT) return;
+    this.touch_record(pfn);
+    this.touched[pfn] = TOUCHED_ASTRAY;
+  }
+
   /** Whether a frame has been handed out since boot. */
   was_used(pfn: number): boolean {
     return this.touched[pfn] === TOUCHED_CONTENT;
@@ -144,7 +153,7 @@ export class Ram {
       for (; i + run < this.touched_count && this.touched_list[i + run] === first + run && this.touched[first + run] === kind; run++) this.touched[first + run] = 0;
       i += run;
       wipe_words(this.page_words, first << PAGE_WORDS_SHIFT, (first + run) << PAGE_WORDS_SHIFT);
-      if (kind !== TOUCHED_CONTENT) continue;
+      if (kind === TOUCHED_RECORD) continue;
       this.u32.fill(0, first << (PAGE_SHIFT - 2), (first + run) << (PAGE_SHIFT - 2));
       this.shadow.fill(SHADOW_FREE, first << (PAGE_SHIFT - 3), (first + run) << (PAGE_SHIFT - 3));
     }

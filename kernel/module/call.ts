@@ -4,13 +4,14 @@
  */
 import { type Cpu, this_cpu } from '../arch/cpu.js';
 import { kernel } from '../current.js';
-import { print_held_locks, report } from '../debug/report.js';
+import { debug_show_held_locks, report } from '../debug/report.js';
 import { instruction_fetch_fault } from '../debug/fault.js';
 import { handle_exception } from '../debug/oops.js';
 import { deliver_pending } from '../irq/handle.js';
 import type { irq_handler_t } from '../irq/irqdesc.js';
 import { HARDIRQ_MASK, PREEMPT_MASK } from '../include/linux/preempt.js';
 import { shown } from '../lib/shown.js';
+import { lock_state } from '../locking/lock_state.js';
 import { check_fetch } from './gone_text.js';
 
 /** What a function of a module has to leave as it was. */
@@ -39,9 +40,9 @@ export function call_handler(cpu: Cpu, handler: irq_handler_t, irq: number, dev_
 
 function after_handler(cpu: Cpu, handler: irq_handler_t, irq: number, count: number, locks: number): void {
   const name = kernel.symbol_of(handler);
-  if (cpu.preempt_count !== count || cpu.current.lockdep_depth !== locks) {
+  if (cpu.preempt_count !== count || (cpu.current.lockdep_depth !== locks && lock_state().debug_locks)) {
     report('context-imbalance', `WARNING: irq ${irq} handler ${name} returned with preempt_count ${cpu.preempt_count.toString(16)}, entered with ${count.toString(16)}`, (print) => {
-      print_held_locks(print, cpu.current);
+      debug_show_held_locks(print, cpu.current);
     });
     cpu.preempt_count = count;
   }
@@ -72,7 +73,9 @@ export function call_module<A extends unknown[], R>(
   }
   const cpu = this_cpu;
   if (cpu.preempt_count !== preempt_count || cpu.irqs_off !== irqs_off || cpu.current.lockdep_depth !== locks) {
-    complain(kernel.symbol_of(fn), { preempt_count: cpu.preempt_count, irqs_off: cpu.irqs_off, locks: cpu.current.lockdep_depth }, { preempt_count, irqs_off, locks });
+    // Of locks nobody knows, once lockdep has found a fault. Follows include/linux/lockdep.h, lockdep_depth().
+    const now = { preempt_count: cpu.preempt_count, irqs_off: cpu.irqs_off, locks: lock_state().debug_locks ? cpu.current.lockdep_depth : locks };
+    if (now.preempt_count !== preempt_count || now.irqs_off !== irqs_off || now.locks !== locks) complain(kernel.symbol_of(fn), now, { preempt_count, irqs_off, locks });
     cpu.preempt_count = (cpu.preempt_count & HARDIRQ_MASK) | (preempt_count & ~HARDIRQ_MASK & (PREEMPT_MASK | 0xff00));
     cpu.irqs_off = irqs_off;
     deliver_pending();

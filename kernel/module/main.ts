@@ -7,9 +7,10 @@ import type { Look, ModuleImage } from '../arch/module_image.js';
 import { kernel } from '../current.js';
 import { handle_exception } from '../debug/oops.js';
 import { note_catch, note_throw } from '../debug/trap.js';
-import { print_held_locks, report, TAINT_OOT_MODULE } from '../debug/report.js';
+import { debug_show_held_locks, print_held_locks, report, TAINT_OOT_MODULE } from '../debug/report.js';
 import { headers } from '../include/headers.js';
 import { EAGAIN, EBUSY, EEXIST, ENOENT } from '../include/linux/errno.js';
+import { lock_report } from '../locking/lockdep.js';
 import { kmemleak_module_gone } from '../mm/kmemleak.js';
 import { free_static } from '../mm/static_area.js';
 import { pr_warn } from '../printk/printk.js';
@@ -258,13 +259,14 @@ function initcall_imbalance(fn: string, now: Context, then: Context): void {
   if (now.preempt_count !== then.preempt_count) what += 'preemption imbalance ';
   if (now.irqs_off !== then.irqs_off) what += 'disabled interrupts ';
   if (what !== '') report('context-imbalance', `initcall ${fn} returned with ${what.trimEnd()}`);
-  else report('context-imbalance', `WARNING: lock held when returning to user space!\n${this_cpu.current.comm}/${this_cpu.current.pid} is leaving the kernel with locks still held!`, (print) => {
+  // Follows lockdep_sys_exit().
+  else lock_report('context-imbalance', `WARNING: lock held when returning to user space!\n${this_cpu.current.comm}/${this_cpu.current.pid} is leaving the kernel with locks still held!`, (print) => {
     print_held_locks(print, this_cpu.current);
   });
 }
 
 function exit_imbalance(fn: string, now: Context, then: Context): void {
   report('context-imbalance', `WARNING: module exit ${fn} returned with preempt_count ${now.preempt_count.toString(16)}, entered with ${then.preempt_count.toString(16)}`, (print) => {
-    print_held_locks(print, this_cpu.current);
+    debug_show_held_locks(print, this_cpu.current);
   });
 }

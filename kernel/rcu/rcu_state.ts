@@ -22,6 +22,8 @@ export class RcuState {
   began = 0;
   /** The softirq has its handler. */
   opened = false;
-  /** Addresses of the heads between call_rcu() and their callback. */
+  /** Heads that were queued twice. */
+  doublefrees = 0;
+  /** Addresses of the heads between call_rcu() and their callback, and of the objects that wait for kfree_rcu(). */
   readonly heads = new Set<number>();
 }

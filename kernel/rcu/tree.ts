@@ -8,7 +8,7 @@ import { arch } from '../arch/arch.js';
 import { type Cpu, CPU_IDLE, this_cpu } from '../arch/cpu.js';
 import { TASK_NORMAL, TASK_RUNNING, TASK_UNINTERRUPTIBLE, type task_struct } from '../arch/task.js';
 import { kernel } from '../current.js';
-import { print_held_locks, print_stack, report } from '../debug/report.js';
+import { debug_show_held_locks, print_stack, report } from '../debug/report.js';
 import { RCU_SOFTIRQ } from '../irq/softirq_vectors.js';
 import { lock_state } from '../locking/lock_state.js';
 import type { RcuState } from './rcu_state.js';
@@ -98,7 +98,7 @@ function report_stall(state: RcuState): void {
     for (const task of state.readers) {
       print(`rcu: \tTasks blocked on level-0 rcu_node: P${task.pid} (${task.comm})`);
       print_stack(print, task.frame, task.site);
-      print_held_locks(print, task);
+      debug_show_held_locks(print, task);
     }
   });
 }

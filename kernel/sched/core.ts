@@ -3,7 +3,7 @@ import { arch } from '../arch/arch.js';
 import { type Cpu, CPU_IDLE, host_cpu, IRQ_RESCHEDULE, kick, per_cpu, this_cpu } from '../arch/cpu.js';
 import { PF_EXITING, PF_KTHREAD, PF_WQ_WORKER, TASK_DEAD, TASK_NEW, TASK_NORMAL, TASK_RUNNING, task_struct } from '../arch/task.js';
 import { kernel } from '../current.js';
-import { panic, print_held_locks, print_place, report } from '../debug/report.js';
+import { debug_show_any_held_locks, panic, print_place, report } from '../debug/report.js';
 import { PREEMPT_MASK } from '../include/linux/preempt.js';
 import { set_current } from '../include/asm/current.js';
 import { rcu_note_context_switch } from '../rcu/update.js';
@@ -190,7 +190,7 @@ export class Sched {
     // schedule() itself counts one, as the number in the report does.
     const count = (cpu.preempt_count + 1).toString(16).padStart(8, '0');
     report('schedule-in-atomic', `BUG: scheduling while atomic: ${prev.comm}/${prev.pid}/0x${count}`, (print) => {
-      if (prev.lockdep_depth > 0) print_held_locks(print, prev);
+      debug_show_any_held_locks(print, prev);
       if ((cpu.preempt_count & PREEMPT_MASK) !== 0) {
         print_place(print, 'Preemption disabled at', cpu.preempt_off_frame, cpu.preempt_off_site);
       }

@@ -3,8 +3,10 @@ import { point } from '../arch/point.js';
 import { this_cpu } from '../arch/cpu.js';
 import { PF_KTHREAD, TASK_DEAD, TASK_NEW, TASK_NORMAL, TASK_UNINTERRUPTIBLE, type kthread, task_struct } from '../arch/task.js';
 import { kernel } from '../current.js';
+import { page_fault } from '../debug/fault.js';
 import { report } from '../debug/report.js';
 import { EINTR } from '../include/linux/errno.js';
+import { refcount_warn } from '../lib/refcount.js';
 import { vsprintf } from '../lib/vsprintf.js';
 import { check_deadlock } from '../locking/deadlock.js';
 import { shown } from '../lib/shown.js';
@@ -89,7 +91,9 @@ export function kthread_stop(task: task_struct): number {
     report('kasan', `BUG: KASAN: use-after-free in kthread_stop\nWrite of size 4 at task_struct of ${task.comm}/${task.pid} by task ${comm}/${pid}`, (print) => {
       print('The thread has ended by itself: its task is gone. get_task_struct() would have kept it.');
     });
-    return task.exit_code;
+    // What follows in Linux: get_task_struct(), and a write through task->worker_private, which kthread_exit() has cleared.
+    refcount_warn('add_uaf');
+    page_fault(0, true, 'kthread_stop() of a thread that has ended by itself');
   }
   self.should_stop = true;
   wake(task);

@@ -5,7 +5,7 @@
  */
 import { this_cpu } from '../arch/cpu.js';
 import { kernel } from '../current.js';
-import { print_held_locks, print_place, report } from '../debug/report.js';
+import { debug_show_any_held_locks, print_place, report } from '../debug/report.js';
 import { HARDIRQ_MASK, PREEMPT_MASK, SOFTIRQ_MASK, SOFTIRQ_OFFSET } from '../include/linux/preempt.js';
 import { check_reclaim_recursion } from '../mm/reclaim/reclaim_chain.js';
 
@@ -51,7 +51,7 @@ function __might_resched(where: string): void {
     `preempt_count: ${cpu.preempt_count.toString(16)}, expected: 0\n` +
     `RCU nest depth: ${task.rcu_read_lock_nesting}, expected: 0`;
   report('sleep-in-atomic', headline, (print) => {
-    if (task.lockdep_depth > 0) print_held_locks(print, task);
+    debug_show_any_held_locks(print, task);
     // In interrupt context it was the interrupt itself, as the call trace shows.
     const in_irq = (cpu.preempt_count & HARDIRQ_MASK) !== 0;
     if (cpu.irqs_off !== 0 && !in_irq) print_place(print, 'Interrupts disabled at', cpu.irqs_off_frame, cpu.irqs_off_site);

@@ -1,8 +1,8 @@
 /** Involuntary rescheduling. Follows kernel/sched/core.c: preempt_schedule(), preempt_schedule_irq(). */
 import { this_cpu } from '../arch/cpu.js';
 import { kernel } from '../current.js';
-import { report } from '../debug/report.js';
 import { PREEMPT_MASK } from '../include/linux/preempt.js';
+import { lock_report } from '../locking/lockdep.js';
 
 /** The last preempt_enable() found a reschedule waiting. */
 export function preempt_schedule(): void {
@@ -18,7 +18,7 @@ export function preempt_schedule_irq(): void {
 
 /** Follows preempt_count_sub(): the counter would go below zero. It stays as it is. */
 export function preempt_count_underflow(by: number): void {
-  report('preempt-underflow', 'DEBUG_LOCKS_WARN_ON(val > preempt_count())', (print) => {
+  lock_report('preempt-underflow', 'DEBUG_LOCKS_WARN_ON(val > preempt_count())', (print) => {
     print(`preempt_count: ${(this_cpu.preempt_count & PREEMPT_MASK).toString(16)}, to subtract: ${by}`);
   });
 }

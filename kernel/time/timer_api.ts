@@ -3,11 +3,11 @@ import { arch } from '../arch/arch.js';
 import { point } from '../arch/point.js';
 import { this_cpu } from '../arch/cpu.js';
 import { kernel } from '../current.js';
-import { kernel_bug } from '../debug/fault.js';
 import { print_held_locks, report } from '../debug/report.js';
 import { in_hardirq } from '../include/linux/preempt.js';
 import { time_before_eq } from '../include/linux/jiffies.js';
 import { alloc_static } from '../mm/static_area.js';
+import { warn_once_at } from '../mm/warn.js';
 import { calling_module } from '../module/owner.js';
 import {
   arm_timer, check_timer, disarm_timer, expires_of, flags_of, setup_timer, type timer_fn, timer_list, type timer_ptr, type timer_record,
@@ -63,23 +63,24 @@ export function timer_reduce(timer: timer_ptr, expires: number): number {
   return +arm_timer(record, expires);
 }
 
-/** Arms a timer for what its field `expires` says. It must not be pending. Context: any. */
+/** Arms a timer for what its field `expires` says. One that is pending is left as it is, with a warning. Context: any. */
 export function add_timer(timer: timer_ptr): void {
   point();
   const record = timer_of(timer);
   if (record === null) return;
-  if (record.slot >= 0) kernel_bug('kernel/time/timer.c:1146');
-  arm_timer(record, expires_of(record));
+  if (record.slot >= 0) warn_once_at('kernel/time/timer.c:1246', 'add_timer');
+  else arm_timer(record, expires_of(record));
 }
 
-/** As add_timer(), on a CPU of the caller's choice. Context: any. */
+/** As add_timer(), on a CPU of the caller's choice. Throws RangeError where there is no such CPU. Context: any. */
 export function add_timer_on(timer: timer_ptr, cpu: number): void {
   point();
   const record = timer_of(timer);
   if (record === null) return;
   const target = arch.cpus[cpu];
-  if (record.slot >= 0 || target === undefined) kernel_bug('kernel/time/timer.c:1164');
-  arm_timer(record, expires_of(record), target);
+  if (target === undefined) throw new RangeError(`add_timer_on: this machine has no CPU ${cpu}`);
+  if (record.slot >= 0) warn_once_at('kernel/time/timer.c:1267', 'add_timer_on');
+  else arm_timer(record, expires_of(record), target);
 }
 
 /**

@@ -6,7 +6,7 @@ import { this_cpu } from '../arch/cpu.js';
 import { PF_KTHREAD, PF_WQ_WORKER, TASK_INTERRUPTIBLE, TASK_NEW, TASK_NORMAL, TASK_RUNNING, type task_struct } from '../arch/task.js';
 import { kernel } from '../current.js';
 import { instruction_fetch_fault } from '../debug/fault.js';
-import { print_held_locks, report } from '../debug/report.js';
+import { debug_show_held_locks, report } from '../debug/report.js';
 import { call_module } from '../module/call.js';
 import { cond_resched_now } from '../sched/cond_resched.js';
 import { might_resched_at } from '../sched/might_sleep.js';
@@ -195,6 +195,6 @@ function leaked(fn: string, now: { preempt_count: number; irqs_off: number; lock
   }
   const count = now.preempt_count.toString(16).padStart(8, '0');
   report('context-imbalance', `BUG: workqueue leaked lock or atomic: ${comm}/0x${count}/${pid}\n     last function: ${fn}`, (print) => {
-    print_held_locks(print, this_cpu.current);
+    debug_show_held_locks(print, this_cpu.current);
   });
 }

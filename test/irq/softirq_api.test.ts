@@ -68,7 +68,8 @@ test('a handler that leaves preemption disabled', () => {
     local_bh_enable();
     expect(preempt_count()).toBe(0);
   });
-  expect(machine.headlines()).toEqual([expect.stringMatching(/^huh, entered softirq 4 BLOCK h.* with preempt_count 00000100, exited with 00000101\?$/)]);
+  expect(machine.headlines()).toEqual([expect.stringMatching(/^softirq: huh, entered softirq 4 BLOCK \(____ptrval____\) with preempt_count 00000100, exited with 00000101\?$/)]);
+  expect(machine.report()).toContain('last function: h');
 });
 
 test('a vector that does not exist, and raise_softirq_irqoff() with interrupts enabled', () => {

@@ -125,13 +125,19 @@ describe('rcu', () => {
 
   it('call_rcu() twice, and on memory that was freed meanwhile', () => {
     const m = start();
+    const called: string[] = [];
     m.run(() => {
       const p = kmalloc(sizeof(dog), GFP_KERNEL)!;
-      call_rcu(dog.at(p).rcu, () => undefined);
-      call_rcu(dog.at(p).rcu, () => undefined);
+      call_rcu(dog.at(p).rcu, function first() { called.push('first'); });
+      call_rcu(dog.at(p).rcu, function second() { called.push('second'); });
+      rcu_barrier();
+      expect(called).toEqual([]);
+      call_rcu(dog.at(p).rcu, () => { called.push('again'); });
       rcu_barrier();
     });
-    expect(m.headlines()[0]).toContain('Double-freed CB');
+    expect(m.headlines()).toEqual([expect.stringMatching(/^ODEBUG: activate active \(active state 1\) object type: rcu_head hint: 0x0\nWARNING: CPU: 0 PID: \d+ at lib\/debugobjects\.c:515 debug_print_object$/)]);
+    expect(m.log().join('\n')).toMatch(/^rcu: call_rcu\(\): Double-freed CB [0-9a-f]{8}->first\(\)!!! {2} slab kmalloc-\d+ start [0-9a-f]{8} pointer offset 4 size 12$/m);
+    expect(called).toEqual(['again']);
     m.powerOff();
     expect(panic_of(start(), () => {
       const p = kmalloc(sizeof(dog), GFP_KERNEL)!;
@@ -139,6 +145,20 @@ describe('rcu', () => {
       kfree(p);
       rcu_barrier();
     }).message).toContain('use-after-free');
+  });
+
+  it('kfree_rcu() twice frees once', () => {
+    const m = start();
+    m.run(() => {
+      const p = kmalloc(sizeof(dog), GFP_KERNEL);
+      kfree_rcu(p, 'rcu');
+      kfree_rcu(p, 'rcu');
+      rcu_barrier();
+    });
+    expect(m.headlines().map((headline) => headline.split('\n')[0])).toEqual([
+      'ODEBUG: activate active (active state 1) object type: rcu_head hint: 0x0',
+      expect.stringMatching(/^kvfree_call_rcu\(\): Double-freed call\. rcu_head [0-9a-f]{8}$/),
+    ]);
   });
 
   it('a reader that never leaves is reported as a stall', () => {

@@ -72,9 +72,9 @@ function wreck(options: BootOptions = {}): Machine {
         const p = kmalloc(size, GFP_KERNEL)!;
         memset(p, 0x5a, size);
         if (i % 3 === 0) kfree(p);
-        // A use after free, and a second one.
+        // A use after free, and a second free, which of pages kills the task.
         if (i === 3) load_u32(p);
-        if (i === 6) kfree(p);
+        if (i === 6 && size <= 2 * PAGE) kfree(p);
       }
     }
     memset(vmalloc(20 * PAGE)! as never, 0x77, 20 * PAGE);

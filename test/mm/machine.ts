@@ -6,6 +6,7 @@ import { set_kernel } from '../../kernel/current.js';
 import { rules, type RuleName, type RuleSetting } from '../../kernel/debug/rules.js';
 import type { ReportRecord } from '../../kernel/debug/report.js';
 import type { Kernel } from '../../kernel/kernel.js';
+import { LockState } from '../../kernel/locking/lock_state.js';
 import { DEFAULT_PAGES, Mm, set_mm } from '../../kernel/mm/mm.js';
 import type { MmOptions } from '../../kernel/mm/node.js';
 
@@ -71,7 +72,7 @@ export function memory_machine(options: Partial<MmOptions> = {}, setting: RuleSe
     },
   };
   const settings = Object.fromEntries(Object.keys(rules).map((rule) => [rule, setting])) as Record<RuleName, RuleSetting>;
-  const kernel = { rules: settings, reports, taint: 0, release: '6.1.0', lock_names: new Map(), printk: { emit: () => undefined }, ...sleepless };
+  const kernel = { rules: settings, reports, taint: 0, release: '6.1.0', lock_names: new Map(), locks: new LockState(), printk: { emit: () => undefined }, ...sleepless };
   set_arch(arch as Arch);
   set_kernel(kernel as unknown as Kernel);
   set_this_cpu(cpus[0]!);

@@ -150,7 +150,7 @@ describe('tasklets', () => {
       }));
       msleep(20);
     });
-    expect(machine.headlines()).toEqual(['huh, entered softirq 6 TASKLET leaky with preempt_count 00000100, exited with 00000101?']);
+    expect(machine.headlines()).toEqual(['softirq: huh, entered softirq 6 TASKLET (____ptrval____) with preempt_count 00000100, exited with 00000101?']);
   });
 
   test('ksoftirqd takes over from one that goes on scheduling itself, and tasks go on', () => {

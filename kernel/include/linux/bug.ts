@@ -5,8 +5,8 @@ import { point } from '../../arch/point.js';
 import { kernel } from '../../current.js';
 import { kernel_bug } from '../../debug/fault.js';
 import { panic as stop, report } from '../../debug/report.js';
-import { caller_line, caller_place } from '../../locking/caller_place.js';
 import { vsprintf } from '../../lib/vsprintf.js';
+import { caller_line, caller_place } from '../../locking/caller_place.js';
 import { format_env } from '../../printk/format_env.js';
 
 /** True where the condition of a C macro would be: not 0, null, false or undefined. */

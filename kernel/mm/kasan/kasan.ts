@@ -48,10 +48,7 @@ export function check_addressable(addr: number, size: number, write: boolean): b
   }
   report_bad_access(at, size, write, bad);
   if (inside && write) {
-    for (let pfn = offset >>> PAGE_SHIFT; pfn << PAGE_SHIFT < offset + size; pfn++) {
-      ram.touch_content(pfn);
-      mm.zone_of(pfn).touched = true;
-    }
+    for (let pfn = offset >>> PAGE_SHIFT; pfn << PAGE_SHIFT < offset + size; pfn++) mm.touch_astray(pfn);
   }
   return inside;
 }

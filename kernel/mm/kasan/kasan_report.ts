@@ -82,14 +82,6 @@ export function report_invalid_free(addr: number, type: 'double-free' | 'invalid
   report('kasan', `BUG: KASAN: ${type} in ${fn}\nFree of addr ${hex8(addr)} ${by_task()}`, { after: (print) => print_address_description(print, offset, offset) });
 }
 
-/** The kernel itself stumbles over an address that is nobody's memory. */
-export function report_page_fault(addr: number, why: string): void {
-  const unsigned = addr >>> 0;
-  const headline =
-    unsigned < PAGE_SIZE ? `BUG: kernel NULL pointer dereference, address: ${hex8(addr)}` : `BUG: unable to handle page fault for address: ${hex8(addr)}`;
-  report('oops', `${headline}\n#PF: supervisor read access in kernel mode\n#PF: error_code(0x0000) - not-present page`, (print) => print(why));
-}
-
 /** Linux: print_address_description(), print_memory_metadata(). */
 function print_address_description(print: Print, offset: number, bad: number): void {
   print('');

@@ -10,7 +10,7 @@ import { this_cpu } from '../../arch/cpu.js';
 import { jiffies } from '../../include/linux/jiffies.js';
 import { site_of } from '../../arch/site.js';
 import { PAGE_OFFSET, PAGE_SHIFT } from '../layout.js';
-import { cache_words, meta, META_SHIFT, NEXT_SEQ, SLOT_SHIFT } from '../ram.js';
+import { cache_words, meta, META_SHIFT, NEXT_SEQ, SLOT_SHIFT, wipe_words } from '../ram.js';
 
 export const ALLOC_FRAME = 0;
 export const ALLOC_SITE = 1;
@@ -56,6 +56,11 @@ export function record_free(record: number): void {
   words[record + FREE_FRAME] = place[FRAME]!;
   words[record + FREE_SITE] = place[SITE]!;
   words[record + FREE_PID] = this_cpu.current.pid;
+}
+
+/** What lies here is handed out for the first time: nobody has freed it, and no earlier machine's record is to be seen. */
+export function clear_record(record: number): void {
+  wipe_words(meta, record, record + (1 << META_SHIFT));
 }
 
 /** Who allocated or freed, as stored. */

@@ -1,5 +1,8 @@
 /** A page in words. Linux: mm/debug.c, dump_page(); mm/page_owner.c. */
-import { print_stack, type Print } from '../../debug/report.js';
+import { innermost } from '../../arch/callstack.js';
+import { SITE_NONE } from '../../arch/site.js';
+import { kernel_bug } from '../../debug/fault.js';
+import { print_stack, report, type Print } from '../../debug/report.js';
 import { hex8 } from '../layout.js';
 import { mm } from '../mm.js';
 import { ORDER_MASK, cache_number, P_HEAD, pfn_to_page, PG_COMPOUND, PG_HEAD, PG_LARGE, PG_STATIC, PG_TAIL, state_of } from './page.js';
@@ -21,6 +24,18 @@ export function dump_page(print: Print, pfn: number, reason: string): void {
   print(`page dumped because: ${reason}`);
 }
 
+/**
+ * What CONFIG_DEBUG_VM checks of a page does not hold: it is dumped, and the task killed, whatever the rule bad-page says.
+ * `where` is Linux 6.1's file and line. Linux: include/linux/mmdebug.h, VM_BUG_ON_PAGE(). Never returns.
+ */
+export function vm_bug_on(check: string, pfn: number, where: string): never {
+  report('bad-page', `page dumped because: ${check}`, (print) => {
+    dump_page(print, pfn, check);
+    print_page_tracks(print, pfn);
+  });
+  return kernel_bug(where);
+}
+
 /** Who had the page and who freed it, as far as is known. */
 export function print_page_tracks(print: Print, pfn: number): void {
   if (!ram.was_used(pfn)) return;
@@ -34,7 +49,8 @@ export function print_page_tracks(print: Print, pfn: number): void {
 /** Linux: mm/kasan/report.c, print_track(). */
 export function print_track(print: Print, what: 'Allocated' | 'Freed', track: Track): void {
   print(`${what} by task ${track.pid}:`);
-  print_stack(print, track.frame, track.site);
+  if (innermost(track.frame, track.site) === SITE_NONE) print('  (host code, which carries no line numbers)');
+  else print_stack(print, track.frame, track.site);
   print('');
 }
 

@@ -1,11 +1,12 @@
 /** The page cache as modules use it. Linux: mm/filemap.c, include/linux/pagemap.h, include/linux/page-flags.h. */
 import { point } from '../../arch/point.js';
+import { kernel_bug } from '../../debug/fault.js';
 import { report } from '../../debug/report.js';
 import { EIO } from '../../include/linux/errno.js';
 import { note_callback } from '../../module/owner.js';
 import { might_alloc, might_sleep_at } from '../../sched/might_sleep.js';
 import { as_size } from '../arguments.js';
-import { dump_page } from './debug_page.js';
+import { dump_page, vm_bug_on } from './debug_page.js';
 import { PAGE_SIZE } from '../layout.js';
 import { mm } from '../mm.js';
 import { P_EXTRA_REFS, page_to_pfn, pfn_to_page } from './page.js';
@@ -103,7 +104,7 @@ export function unlock_page(page: Page): void {
   point();
   const found = cached('unlock_page', page);
   if (found === null) return;
-  if (!found.locked) report('bad-page', 'page dumped because: VM_BUG_ON_PAGE(!PageLocked(page)) in unlock_page()');
+  if (!found.locked) vm_bug_on('VM_BUG_ON_FOLIO(!folio_test_locked(folio))', found.pfn, 'mm/filemap.c:1531');
   found.locked = false;
   wake_page(found);
 }
@@ -127,7 +128,7 @@ export function end_page_writeback(page: Page): void {
   point();
   const found = cached('end_page_writeback', page);
   if (found === null) return;
-  if (!found.writeback) report('bad-page', 'page dumped because: VM_BUG_ON_PAGE(!PageWriteback(page)) in end_page_writeback()');
+  if (!found.writeback) kernel_bug('mm/filemap.c:1617');
   set_writeback(found, false);
   wake_page(found);
 }

@@ -39,7 +39,10 @@ function map(pfn: number): Ptr {
   const { mapped } = mm.kmaps;
   const count = mapped.get(pfn) ?? 0;
   mapped.set(pfn, count + 1);
-  if (count === 0) unpoison(pfn << PAGE_SHIFT, PAGE_SIZE);
+  if (count === 0) {
+    mm.touch_astray(pfn);
+    unpoison(pfn << PAGE_SHIFT, PAGE_SIZE);
+  }
   return pfn_to_addr(pfn) as Ptr;
 }
 
@@ -157,7 +160,8 @@ export function kmap_to_page(addr: Ptr): Page {
 export function clear_highpage(page: Page): void {
   point();
   const pfn = checked_pfn('clear_highpage', page);
-  if (pfn >= 0) u8.fill(0, pfn << PAGE_SHIFT, (pfn + 1) << PAGE_SHIFT);
+  mm.touch_astray(pfn);
+  u8.fill(0, pfn << PAGE_SHIFT, (pfn + 1) << PAGE_SHIFT);
 }
 
 /** Copies a page, wherever the two lie. Context: any. */
@@ -165,7 +169,8 @@ export function copy_highpage(to: Page, from: Page): void {
   point();
   const target = checked_pfn('copy_highpage', to);
   const source = checked_pfn('copy_highpage', from);
-  if (target >= 0 && source >= 0) u8.copyWithin(target << PAGE_SHIFT, source << PAGE_SHIFT, (source + 1) << PAGE_SHIFT);
+  mm.touch_astray(target);
+  u8.copyWithin(target << PAGE_SHIFT, source << PAGE_SHIFT, (source + 1) << PAGE_SHIFT);
 }
 
 /** RAM offset of a stretch of a page; throws RangeError where it does not lie in one. */
@@ -185,5 +190,7 @@ export function memcpy_from_page(to: Ptr, page: Page, offset: number, len: numbe
 export function memcpy_to_page(page: Page, offset: number, from: Ptr, len: number): void {
   point();
   const to = stretch('memcpy_to_page', page, offset, len);
-  if (check_access(from, len, false)) u8.copyWithin(to, offset_of(from), offset_of(from) + len);
+  if (!check_access(from, len, false)) return;
+  mm.touch_astray(to >>> PAGE_SHIFT);
+  u8.copyWithin(to, offset_of(from), offset_of(from) + len);
 }

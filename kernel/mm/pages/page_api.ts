@@ -1,5 +1,6 @@
 /** Pages as modules ask for them. Linux: include/linux/gfp.h, include/linux/mm.h, mm/page_alloc.c. */
 import { point } from '../../arch/point.js';
+import { page_fault } from '../../debug/fault.js';
 import { report } from '../../debug/report.js';
 import { might_alloc } from '../../sched/might_sleep.js';
 import { as_address, check_gfp } from '../arguments.js';
@@ -13,7 +14,6 @@ import type { Page, Ptr } from '../pointer.js';
 import { lowmem_bytes } from '../ram.js';
 import { offset_of } from '../kasan/record.js';
 import { vmalloc_address } from '../vmalloc/vmalloc_area.js';
-import { report_page_fault } from '../kasan/kasan_report.js';
 
 /** First frame of a block, or -1. An order too large is refused before the context is checked, as in Linux. */
 function alloc_block(fn: string, gfp: number, order: number): number {
@@ -44,7 +44,7 @@ export function alloc_page(gfp: number): Page | null {
 export function __free_pages(page: Page, order: number): void {
   point();
   const pfn = checked_pfn('__free_pages', page);
-  if (pfn >= 0) put_block(pfn, order);
+  put_block(pfn, order);
 }
 
 export function __free_page(page: Page): void {
@@ -76,10 +76,7 @@ export function free_pages(addr: Ptr | null, order: number): void {
   const at = as_address('free_pages', addr);
   if (at === 0) return;
   const offset = offset_of(at);
-  if (offset >= lowmem_bytes) {
-    report_page_fault(at, 'free_pages() of an address outside of the kernel\'s memory');
-    return;
-  }
+  if (offset >= lowmem_bytes) page_fault(at, false, "free_pages() of an address outside of the kernel's memory");
   const pfn = offset >>> PAGE_SHIFT;
   if ((offset & (PAGE_SIZE - 1)) !== 0) {
     bad_page(pfn, `free_pages() of ${hex8(at)}, which is not the start of a page`);

@@ -7,9 +7,10 @@ import { FRAME, pc, SITE, unwind } from '../../arch/callstack.js';
 import { this_cpu } from '../../arch/cpu.js';
 import { HELD_WORDS, type task_struct } from '../../arch/task.js';
 import { kernel } from '../../current.js';
-import { format_site, report, type Print } from '../../debug/report.js';
+import { format_site, type Print } from '../../debug/report.js';
 import { held_index } from '../../locking/held_locks.js';
 import { lock_name } from '../../locking/lock_name.js';
+import { lock_report } from '../../locking/lockdep.js';
 import { lock_state } from '../../locking/lock_state.js';
 import { __GFP_FS, __GFP_IO } from '../gfp_types.js';
 import { current_gfp_context, IN_SUBMIT_BIO, IN_WRITEPAGE, PF_MEMALLOC } from '../memalloc.js';
@@ -72,7 +73,7 @@ export function check_reclaim_recursion(gfp: number): void {
   const io = (memalloc_flags & IN_SUBMIT_BIO) !== 0 && (allowed & __GFP_IO) !== 0;
   if (!fs && !io) return;
   const { comm, pid } = task;
-  report('reclaim-recursion', `WARNING: possible recursive locking detected\n${comm}/${pid} is trying to acquire lock: (fs_reclaim), at: __fs_reclaim_acquire`, (print) => {
+  lock_report('reclaim-recursion', `WARNING: possible recursive locking detected\n${comm}/${pid} is trying to acquire lock: (fs_reclaim), at: __fs_reclaim_acquire`, (print) => {
     print('what waits for what:');
     print_steps(print, task, ' ');
     print(` -> an allocation with ${format_gfp(gfp)}, which may go into reclaim,`);

@@ -5,6 +5,7 @@
 import { FRAME, pc, SITE } from '../../arch/callstack.js';
 import { this_cpu } from '../../arch/cpu.js';
 import { access_point, point, STEP_FREE } from '../../arch/point.js';
+import { page_fault } from '../../debug/fault.js';
 import { report } from '../../debug/report.js';
 import { jiffies } from '../../include/linux/jiffies.js';
 import { might_alloc } from '../../sched/might_sleep.js';
@@ -12,11 +13,12 @@ import { shown } from '../../lib/shown.js';
 import { as_size, check_gfp } from '../arguments.js';
 import { free_hook, is_in_use } from './free_hook.js';
 import { __GFP_COMP, __GFP_DMA, __GFP_NOFAIL, __GFP_ZERO, GFP_SLAB_BUG_MASK } from '../gfp_types.js';
-import { report_invalid_free, report_page_fault } from '../kasan/kasan_report.js';
+import { report_invalid_free } from '../kasan/kasan_report.js';
 import { kmsan_alloc } from '../kasan/kmsan.js';
-import { get_order, MAX_ORDER, PAGE_OFFSET, PAGE_SHIFT, PAGE_SIZE, ZERO_SIZE_PTR } from '../layout.js';
+import { get_order, hex8, MAX_ORDER, PAGE_OFFSET, PAGE_SHIFT, PAGE_SIZE, ZERO_SIZE_PTR } from '../layout.js';
 import { mm } from '../mm.js';
-import { ORDER_MASK, P_HEAD, P_SLAB, pfn_to_addr, PG_HEAD, PG_LARGE, PG_STATIC, PG_TAIL, SLAB_CACHE_SHIFT, SLAB_HEAD_MASK, state_of } from '../pages/page.js';
+import { ORDER_MASK, P_HEAD, P_SLAB, pfn_to_addr, PG_COMPOUND, PG_HEAD, PG_LARGE, PG_STATIC, PG_TAIL, SLAB_CACHE_SHIFT, SLAB_HEAD_MASK, state_of } from '../pages/page.js';
+import { vm_bug_on } from '../pages/debug_page.js';
 import { __alloc_pages, __free_pages_ok } from '../pages/page_alloc.js';
 import type { Ptr, Size } from '../pointer.js';
 import { ACTIVE_OBJECTS, cache_words, CACHE_WORDS_SHIFT, FAILSLAB, initialised, KMALLOC_DMA, lowmem_bytes, meta, META_SHIFT, NEXT_SEQ, page_words, PAGE_WORDS_SHIFT, QUARANTINE, shadow, shadow32, SLOT_SHIFT, u32 } from '../ram.js';
@@ -281,30 +283,22 @@ export function slab_free(cache: KmemCache, offset: number, slab: number, fn: st
 function free_elsewhere(p: unknown, fn: string): void {
   if (p === null || p === 0 || p === ZERO_SIZE_PTR) return;
   if (typeof p !== 'number') throw new TypeError(`${fn}: expected a pointer or null, got ${shown(p)}`);
-  report_page_fault(p, `${fn}() of a pointer that kmalloc() did not give`);
+  page_fault(p, false, `${fn}() of a pointer that kmalloc() did not give`);
 }
 
-/** Linux: free_large_kmalloc(), ____kasan_kfree_large(). */
+/** Linux: free_large_kmalloc(), ____kasan_kfree_large(). What KASAN finds wrong is reported, and the pages go all the same. */
 function free_large_kmalloc(offset: number, fn: string): void {
   const pfn = offset >>> PAGE_SHIFT;
-  const state = state_of(pfn);
   const addr = PAGE_OFFSET + offset;
-  if ((state & (PG_HEAD | PG_TAIL)) !== 0) {
-    const head = page_words[(pfn << PAGE_WORDS_SHIFT) + P_HEAD]!;
-    const head_state = state_of(head);
-    if ((head_state & PG_STATIC) !== 0) {
-      report_page_fault(addr, `${fn}() of a static variable`);
-      return;
-    }
-    if ((head_state & PG_LARGE) !== 0) {
-      if (addr === pfn_to_addr(head)) __free_pages_ok(head, head_state & ORDER_MASK);
-      else report_invalid_free(addr, 'invalid-free', fn);
-      return;
-    }
-  }
-  warn_once_at('mm/slab_common.c:904', 'free_large_kmalloc', (print) => print(`object pointer: 0x${addr.toString(16)}`));
-  if ((offset & (PAGE_SIZE - 1)) !== 0) report_invalid_free(addr, 'invalid-free', fn);
-  else if ((state & PG_HEAD) === 0) report_invalid_free(addr, (state & PG_TAIL) === 0 ? 'double-free' : 'invalid-free', fn);
-  else __free_pages_ok(pfn, state & ORDER_MASK);
+  const inside = (state_of(pfn) & (PG_HEAD | PG_TAIL)) !== 0;
+  const owner = inside ? page_words[(pfn << PAGE_WORDS_SHIFT) + P_HEAD]! : pfn;
+  if ((state_of(owner) & PG_STATIC) !== 0) page_fault(addr, false, `${fn}() of a static variable`);
+  // The further pages of a block that is no compound page have no head, and no references of their own.
+  const head = (state_of(owner) & (PG_LARGE | PG_COMPOUND)) !== 0 ? owner : pfn;
+  const state = state_of(head);
+  if ((state & PG_LARGE) === 0) warn_once_at('mm/slab_common.c:904', 'free_large_kmalloc', (print) => { print(`object pointer: 0x${hex8(addr)}`); });
+  if (addr !== pfn_to_addr(head)) report_invalid_free(addr, 'invalid-free', fn);
+  else if (!inside) report_invalid_free(addr, 'double-free', fn);
+  if ((state & PG_HEAD) === 0) vm_bug_on('VM_BUG_ON_PAGE(page_ref_count(page) == 0)', head, 'include/linux/mm.h:793');
+  __free_pages_ok(head, state & ORDER_MASK);
 }
-

@@ -38,7 +38,8 @@ export function find_object(offset: number): FoundObject | null {
   const index = Math.min(Math.floor((offset - base) / cache.stride), objects - 1);
   const start = base + index * cache.stride;
   const record = record_of(start);
-  const used = index < page_words[(head << PAGE_WORDS_SHIFT) + P_INITED]!;
+  // One that is being handed out for the first time has a record that says nothing yet.
+  const used = index < page_words[(head << PAGE_WORDS_SHIFT) + P_INITED]! && meta[record + SIZE] !== 0;
   const live = used && shadow[start >>> 3]! >= 0;
   return { start, size: used ? meta[record + SIZE]! : cache.object_size, object_size: cache.object_size, cache: cache.name, record, live, used };
 }

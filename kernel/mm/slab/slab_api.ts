@@ -2,13 +2,13 @@
 import { FRAME, pc, SITE } from '../../arch/callstack.js';
 import { this_cpu } from '../../arch/cpu.js';
 import { point } from '../../arch/point.js';
+import { page_fault } from '../../debug/fault.js';
 import { report } from '../../debug/report.js';
 import { jiffies } from '../../include/linux/jiffies.js';
 import { might_alloc } from '../../sched/might_sleep.js';
 import { check_gfp } from '../arguments.js';
 import { is_in_use } from './free_hook.js';
 import { __GFP_DMA, __GFP_ZERO, GFP_SLAB_BUG_MASK } from '../gfp_types.js';
-import { report_page_fault } from '../kasan/kasan_report.js';
 import { kmalloc_fix_flags, slab_alloc, slab_free } from './kmalloc.js';
 import { PAGE_OFFSET, PAGE_SHIFT } from '../layout.js';
 import { mm } from '../mm.js';
@@ -135,10 +135,7 @@ function cache_free_slow(s: cache_ptr, object: Ptr): void {
   const cache = cache_at(s, 'kmem_cache_free');
   if (cache === null) return;
   const offset = ((object | 0) - PAGE_OFFSET) >>> 0;
-  if (offset >= lowmem_bytes) {
-    report_page_fault(object, 'kmem_cache_free() of what no cache gave');
-    return;
-  }
+  if (offset >= lowmem_bytes) page_fault(object, false, 'kmem_cache_free() of what no cache gave');
   const slab = page_words[((offset >>> PAGE_SHIFT) << PAGE_WORDS_SHIFT) + P_SLAB]!;
   const own = slab === 0 ? null : mm.caches[slab >>> SLAB_CACHE_SHIFT]!;
   if (own === null) {

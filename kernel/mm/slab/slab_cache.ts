@@ -14,7 +14,7 @@ import { ORDER_MASK, P_FREE, P_FREE_COUNT, P_INITED, P_NEXT, P_PREV, P_SLAB, P_S
 import { __alloc_pages, __free_pages_ok } from '../pages/page_alloc.js';
 import { drain_quarantine } from '../kasan/quarantine.js';
 import { cache_words, CACHE_WORDS_SHIFT, meta, page_words, PAGE_WORDS_SHIFT, ram } from '../ram.js';
-import { LINK, record_of } from '../kasan/record.js';
+import { clear_record, LINK, record_of } from '../kasan/record.js';
 import { KASAN_SLAB_REDZONE, poison, unpoison } from '../kasan/shadow.js';
 
 /** Words of a cache: two for each CPU (address of its first free object, P_SLAB word of its slab; 0, none), then: */
@@ -231,7 +231,9 @@ export class KmemCache {
     const index = page_words[word(slab, P_INITED)]!;
     if (index >= this.objects_in(slab)) return 0;
     page_words[word(slab, P_INITED)] = index + 1;
-    return PAGE_OFFSET + (slab << PAGE_SHIFT) + index * this.stride;
+    const offset = (slab << PAGE_SHIFT) + index * this.stride;
+    clear_record(record_of(offset));
+    return PAGE_OFFSET + offset;
   }
 
   /** First frame of a new slab, or -1. Linux: allocate_slab(). */

@@ -11,7 +11,6 @@ import { work_struct, type work_ptr } from '../../workqueue/work.js';
 import { as_address, as_size, check_gfp } from '../arguments.js';
 import { free_hook } from '../slab/free_hook.js';
 import { __GFP_HIGHMEM, __GFP_NOWARN, __GFP_ZERO, GFP_KERNEL } from '../gfp_types.js';
-import { report_page_fault } from '../kasan/kasan_report.js';
 import { hex8, PAGE_SHIFT, PAGE_SIZE } from '../layout.js';
 import { kmsan_alloc } from '../kasan/kmsan.js';
 import { mm } from '../mm.js';
@@ -170,17 +169,17 @@ function warning(where: string): string {
   return `WARNING: CPU: ${this_cpu.id} PID: ${this_cpu.current.pid} at ${where} __vunmap`;
 }
 
-/** The page behind a vmalloc address. Context: any. Any other address is reported, and gives null. */
+/**
+ * The page behind a vmalloc address; null where none is mapped there. Any other address kills the task
+ * (CONFIG_DEBUG_VIRTUAL). Context: any.
+ */
 export function vmalloc_to_page(p: Ptr): Page | null {
   point();
   const addr = as_address('vmalloc_to_page', p);
+  if (!is_vmalloc_addr(addr)) kernel_bug('mm/vmalloc.c:640');
   const space = mm.vmalloc;
-  const area = is_vmalloc_addr(addr) && space !== null ? space.area_at(offset_of(addr)) : null;
+  const area = space === null ? null : space.area_at(offset_of(addr));
   const index = area === null || space === null ? -1 : (addr - space.address_of(area)) >>> PAGE_SHIFT;
   const pfn = area?.frames[index];
-  if (pfn === undefined) {
-    report_page_fault(addr, 'vmalloc_to_page() of an address that vmalloc() did not give');
-    return null;
-  }
-  return pfn_to_page(pfn);
+  return pfn === undefined ? null : pfn_to_page(pfn);
 }
