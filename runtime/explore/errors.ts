@@ -25,17 +25,6 @@ export class ExplorationFailure extends Error {
   }
 }
 
-/** The kernel has reported something and gone on: to an exploration that is a failure, too. */
-export class KernelReport extends Error {
-  override readonly name = 'KernelReport';
-  readonly headline: string;
-
-  constructor(headline: string, report: string) {
-    super(report);
-    this.headline = headline;
-  }
-}
-
 /** The exploration itself is at fault: it could not have found anything, or its scenario is not repeatable. */
 export class ExplorationError extends Error {
   override readonly name = 'ExplorationError';

@@ -2,12 +2,11 @@
 import type { Strategy } from '../choice/choice.js';
 import { EXPLORED_KINDS, type ExploredKind, Restricted } from '../choice/restricted.js';
 import { type Asked, type Decision, Sparse } from '../choice/sparse.js';
-import { KernelError, KernelOops, KernelPanic } from '../machine/errors.js';
+import { KernelError, KernelOops, KernelPanic, KernelReport } from '../machine/errors.js';
 import { Machine } from '../machine/machine.js';
 import { FixedFiles } from '../machine/module_files.js';
 import { type BootOptions, checkOptions, type Options } from '../machine/options.js';
 import { AsyncScenario, checkReturned } from './arguments.js';
-import { KernelReport } from './errors.js';
 
 /** What is run again and again. It throws where something is wrong: an assertion, or the kernel's own report. */
 export type Scenario = (machine: Machine) => void;
@@ -30,8 +29,10 @@ export function runSchedule(options: MachineOptions, how: { strategy: Strategy }
 function runOn(machine: Machine, scenario: Scenario): Failure | null {
   try {
     checkReturned(scenario(machine));
-    const first = machine.kernel.reports[0];
-    if (first !== undefined) throw new KernelReport(first.headline.split('\n')[0]!, machine.report());
+    // A panic or an oops that the scenario has caught is a failure, too.
+    const [first] = machine.unexpectedReports();
+    if (first !== undefined) throw new KernelReport(first.headline.split('\n')[0]!, first === machine.kernel.reports[0] ? machine.report() : first.text);
+    machine.checkReports();
     return null;
   } catch (error) {
     if (error instanceof AsyncScenario) throw error;

@@ -5,6 +5,7 @@ import type { ModuleImage } from '../../kernel/arch/module_image.js';
 import type { task_struct } from '../../kernel/arch/task.js';
 import { set_kernel } from '../../kernel/current.js';
 import { proc_files, type ProcFile } from '../../kernel/fs/proc/files.js';
+import type { ReportRecord } from '../../kernel/debug/report.js';
 import { rules } from '../../kernel/debug/rules.js';
 import { set_hz, set_jiffies } from '../../kernel/include/linux/jiffies.js';
 import { __irq_set_trigger, IRQ_TYPE_LEVEL_HIGH } from '../../kernel/irq/chip.js';
@@ -23,9 +24,10 @@ import { SeededRandom } from '../choice/random.js';
 import { decodeToken, ReplayError, type Token } from '../choice/token.js';
 import { VirtualTime } from '../choice/virtual_time.js';
 import type { Device } from '../devices/device.js';
-import { checkDevice, checkLine, checkName, checkTime } from './arguments.js';
+import { checkDevice, checkLine, checkName, checkPattern, checkTime } from './arguments.js';
 import { Board, HaltOnHost } from './board.js';
-import { KernelError, KernelOops, KernelPanic, MachineError } from './errors.js';
+import { AssertionFailure, KernelError, KernelOops, KernelPanic, KernelReport, MachineError } from './errors.js';
+import { ExpectedReports, noteThrown, unexpectedOf, wasThrown } from './expected_reports.js';
 import { type FailPageAlloc, failPageAllocSettings, type FailSlab, failslabSettings } from './faults.js';
 import { watchHostSteps } from './host_code.js';
 import { HostConsole } from './host_console.js';
@@ -34,6 +36,8 @@ import { InlineImage, type InlineModule } from './inline_module.js';
 import { leftovers, type Leftover } from './leftovers.js';
 import { loader, type ModuleFiles } from './module_files.js';
 import { type BootOptions, checkOptions, describeRules, type Options } from './options.js';
+import { describePattern, type Pattern } from './pattern.js';
+import { tellOfBoot } from './watch_boots.js';
 
 /** One line of lsmod. */
 export interface ModuleStatus {
@@ -67,6 +71,8 @@ export class Machine {
   /** It has run functions of the host's: by run(), or as a module. */
   ranHostCode = false;
   private off = false;
+  /** What its user has said of its reports; most machines hear nothing. */
+  private expected: ExpectedReports | null = null;
   private readonly console: HostConsole;
   private readonly files: ModuleFiles;
   /** The host wants the baton back. */
@@ -144,6 +150,7 @@ export class Machine {
     const token = this.token();
     this.kernel.printk.emit(0, `replay: ${this.options.replayHint(token)}`);
     this.panicked = new KernelPanic(headline, this.report(), token);
+    noteThrown(this.kernel.reports.slice(-1));
     throw this.panicked;
   }
 
@@ -186,6 +193,7 @@ export class Machine {
     if (outcome.is === 'returned') return outcome.value as T;
     if (task.killed) {
       const report = this.kernel.reports.at(-1)!;
+      noteThrown([report]);
       throw new KernelOops(comm, report.headline, report.text);
     }
     return this.never_returned(task);
@@ -201,6 +209,7 @@ export class Machine {
     }
     // The rule may be set to go on; the host still has to be told.
     const report = this.kernel.reports.at(-1);
+    noteThrown(this.kernel.reports.slice(-1));
     throw new KernelOops(task.comm, report?.headline ?? 'it never returned', report?.text ?? '');
   }
 
@@ -368,6 +377,47 @@ export class Machine {
     return this.kernel.reports.map((report) => report.headline);
   }
 
+  /**
+   * Says that the kernel is to report something that matches, from now on: that is no failure then, as often as it comes.
+   * It is one where it has not come by the end: of a vitest test, of an explored schedule, of whoever calls checkReports().
+   */
+  expectReport(pattern: string | RegExp): void {
+    checkPattern('expectReport', pattern);
+    (this.expected ??= new ExpectedReports()).name(pattern, this.kernel.reports.length);
+  }
+
+  /** Reports so far that expectReport() has not named, and no matcher has matched. */
+  unexpectedReports(): readonly ReportRecord[] {
+    const { reports } = this.kernel;
+    return reports.length === 0 ? reports : unexpectedOf(reports, this.expected);
+  }
+
+  /** Those of them that no error has carried to the host: it cannot know of them. */
+  unseenReports(): readonly ReportRecord[] {
+    return this.unexpectedReports().filter((report) => !wasThrown(report));
+  }
+
+  /** Reports that were named, and have not come. */
+  missingReports(): readonly Pattern[] {
+    return this.expected?.missing(this.kernel.reports) ?? [];
+  }
+
+  /**
+   * Throws a KernelReport where the kernel has reported what nobody expected, and an AssertionFailure where it has not reported
+   * what expectReport() has named. What a KernelPanic or a KernelOops has told is left out: who caught that has seen it.
+   */
+  checkReports(): void {
+    const [first, ...others] = this.unseenReports();
+    if (first !== undefined) {
+      const more = others.map(({ headline }) => `\n  ${headline.split('\n', 1)[0]!}`).join('');
+      throw new KernelReport(first.headline, `${first.text}${more === '' ? '' : `\n\nand then${more}`}`);
+    }
+    const [missing] = this.missingReports();
+    if (missing === undefined) return;
+    const came = this.kernel.reports.map(({ text }) => text).join('\n\n');
+    throw new AssertionFailure(`expected a report with ${describePattern(missing)}, but the kernel has reported ${came === '' ? 'nothing' : `only:\n\n${came}`}`);
+  }
+
   /** Slab allocations fail from now on as the settings say; null: no more. RINGZERO_FAILSLAB says it for every machine. */
   failslab(settings: FailSlab | null): void {
     this.activate('failslab');
@@ -400,6 +450,11 @@ export class Machine {
     return this.choice.token(this.fingerprint, this.options.seed);
   }
 
+  /** It has been switched off. */
+  get isOff(): boolean {
+    return this.off;
+  }
+
   /** Ends the machine and gives back its memory and stacks. May be called twice. */
   powerOff(): void {
     if (this.off) return;
@@ -417,7 +472,9 @@ export class Machine {
 
 /** Boots a machine and makes it the current one. */
 export function boot(options: BootOptions = {}): Machine {
-  return new Machine(checkOptions(options));
+  const machine = new Machine(checkOptions(options));
+  tellOfBoot(machine);
+  return machine;
 }
 
 /** Whether there is a machine for the headers to act on. */
