@@ -52,5 +52,5 @@ export function checkReturned(returned: unknown): void {
 export class AsyncScenario extends MachineError {}
 
 export function checkToken(token: unknown): void {
-  if (typeof token !== 'string') throw new MachineError(`replay(): wants a token as a report has it, 'rz1....', got ${shown(token)}`);
+  if (typeof token !== 'string') throw new MachineError(`replay(): wants a token as a report has it, 'rz2....', got ${shown(token)}`);
 }

@@ -2,6 +2,7 @@
 import type { Strategy } from '../choice/choice.js';
 import { EXPLORED_KINDS, type ExploredKind, Restricted } from '../choice/restricted.js';
 import { type Asked, type Decision, Sparse } from '../choice/sparse.js';
+import { ReplayError } from '../choice/token.js';
 import { KernelError, KernelOops, KernelPanic, KernelReport } from '../machine/errors.js';
 import { Machine } from '../machine/machine.js';
 import { FixedFiles } from '../machine/module_files.js';
@@ -33,6 +34,9 @@ function runOn(machine: Machine, scenario: Scenario): Failure | null {
     const [first] = machine.unexpectedReports();
     if (first !== undefined) throw new KernelReport(first.headline.split('\n')[0]!, first === machine.kernel.reports[0] ? machine.report() : first.text);
     machine.checkReports();
+    if (machine.decisionsLeft > 0) {
+      throw new ReplayError(`the replay token does not fit: the scenario has passed without coming to ${machine.decisionsLeft} of the decisions that were made in the recorded run. It is not the scenario of that run`);
+    }
     return null;
   } catch (error) {
     if (error instanceof AsyncScenario) throw error;

@@ -1,7 +1,6 @@
 /** A machine as its host sees it: boot it, load modules into it, run code in it, look at what happened. */
 import { set_arch } from '../../kernel/arch/arch.js';
 import { host_cpu, set_this_cpu, this_cpu } from '../../kernel/arch/cpu.js';
-import type { ModuleImage } from '../../kernel/arch/module_image.js';
 import type { task_struct } from '../../kernel/arch/task.js';
 import { set_kernel } from '../../kernel/current.js';
 import { proc_files, type ProcFile } from '../../kernel/fs/proc/files.js';
@@ -24,6 +23,7 @@ import { SeededRandom } from '../choice/random.js';
 import { decodeToken, ReplayError, type Token } from '../choice/token.js';
 import { VirtualTime } from '../choice/virtual_time.js';
 import type { Device } from '../devices/device.js';
+import type { Image } from '../loader/index.js';
 import { checkDevice, checkLine, checkName, checkPattern, checkTime } from './arguments.js';
 import { Board, HaltOnHost } from './board.js';
 import { AssertionFailure, KernelError, KernelOops, KernelPanic, KernelReport, MachineError } from './errors.js';
@@ -32,6 +32,7 @@ import { type FailPageAlloc, failPageAllocSettings, type FailSlab, failslabSetti
 import { watchHostSteps } from './host_code.js';
 import { HostConsole } from './host_console.js';
 import { noteBoot } from './host_variables.js';
+import { identityOf } from './identity.js';
 import { InlineImage, type InlineModule } from './inline_module.js';
 import { leftovers, type Leftover } from './leftovers.js';
 import { loader, type ModuleFiles } from './module_files.js';
@@ -224,7 +225,7 @@ export class Machine {
     if (typeof params !== 'object' || (params as unknown) === null || Array.isArray(params)) {
       throw new MachineError(`insmod(): parameters are an object, as in { irq: 7 }, got ${shown(params)}`);
     }
-    this.choice.note(checksumText(image.name));
+    this.choice.load(identityOf(image, params), image.name);
     const ret = this.call('insmod', () => this.kernel.modules.load_module(image, params));
     if (ret < 0) throw new KernelError(`insmod ${image.name}`, ret);
   }
@@ -455,6 +456,11 @@ export class Machine {
     return this.off;
   }
 
+  /** Decisions of the run that is replayed which this one has not come to; 0 without a token. */
+  get decisionsLeft(): number {
+    return this.choice.unused;
+  }
+
   /** Ends the machine and gives back its memory and stacks. May be called twice. */
   powerOff(): void {
     if (this.off) return;
@@ -496,7 +502,7 @@ function strategyOf(options: Options): Strategy {
   return options.strategy === 'random' ? new SeededRandom(options.seed) : new HostStrategy(options.strategy);
 }
 
-function imageOf(what: string | InlineModule | { readonly name: string; readonly source: string }, files: ModuleFiles): ModuleImage {
+function imageOf(what: string | InlineModule | { readonly name: string; readonly source: string }, files: ModuleFiles): Image | InlineImage {
   if (typeof what === 'string') return files.load(what);
   const { name, source, body } = (what ?? {}) as { readonly name?: unknown; readonly source?: unknown; readonly body?: unknown };
   if (typeof name === 'string' && typeof source === 'string') return files.loadSource(name, source);

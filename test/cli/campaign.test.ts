@@ -189,7 +189,7 @@ describe('shards', () => {
     const files = await shards(2, bug('lost_update'), '--strategy', 'exhaustive');
     const { code, out } = await explore('--merge', ...files);
     expect(out).toMatch(/found by schedule \d+ \(exhaustive\)/);
-    expect(out).toContain('replay: ringzero replay rz1.');
+    expect(out).toContain('replay: ringzero replay rz2.');
     expect(code).toBe(1);
   });
 

@@ -81,7 +81,7 @@ describe('a module at fault ends with code 1', () => {
     expect(first.out).toContain('BUG: sleeping function called from invalid context');
     expect(first.out).toContain('const node = kmalloc(sizeof(serial_byte), GFP_KERNEL);');
     const [, command = ''] = /replay: ringzero (.*)\n$/.exec(first.out) ?? [];
-    expect(command).toMatch(/^run modules\/serial_sleeps\.ts --cpus 3 --rule oops=panic --input LICENSE --replay rz1\.[\w-]+$/);
+    expect(command).toMatch(/^run modules\/serial_sleeps\.ts --cpus 3 --rule oops=panic --input LICENSE --replay rz2\.[\w-]+$/);
     const again = await ringzero(command.split(' '));
     expect(again).toEqual(first);
   });

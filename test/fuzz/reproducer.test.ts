@@ -45,7 +45,7 @@ find({ executions: 1000, seed: 1 }, { modules: [{ module: handles }], calls, sou
 describe('a test that fuzzing has written', () => {
   test('is there for a schedule, for an interrupt, for a failing allocation, for calls of code of their own', () => {
     const all = found.map(({ crash }) => crash.test).join('\n');
-    for (const part of ["replay('rz1.", 'machine.arm(9)', 'machine.failslab(', 'callTogether(machine', "host.calls['open']!.run!(machine", 'Uint8Array.of(', "rules: { warn: 'panic' }"]) expect(all).toContain(part);
+    for (const part of ["replay('rz2.", 'machine.arm(9)', 'machine.failslab(', 'callTogether(machine', "host.calls['open']!.run!(machine", 'Uint8Array.of(', "rules: { warn: 'panic' }"]) expect(all).toContain(part);
   });
 
   test('is TypeScript', () => {
@@ -68,6 +68,15 @@ describe('a test that fuzzing has written', () => {
       for (const frame of crash.frames) expect(failure).toContain(frame);
     }
     expect(output).toContain(`Tests  ${found.length} failed (${found.length})`);
+  });
+
+  test('that needs a schedule does not pass because the driver has changed', () => {
+    const text = readFileSync(racy, 'utf8');
+    writeFileSync(racy, `${text}// edited\n`);
+    const { output } = vitest(folder);
+    writeFileSync(racy, text);
+    expect(output).toContain(`Tests  ${found.length} failed (${found.length})`);
+    expect(output).toContain('ReplayError: the replay token does not fit: the module racy has changed');
   });
 
   test('passes once the driver is mended, if it needs no schedule', () => {
