@@ -6,6 +6,7 @@ import type { Look, ModuleImage } from '../arch/module_image.js';
 import { kernel } from '../current.js';
 import { handle_exception } from '../debug/oops.js';
 import { print_held_locks, report, TAINT_OOT_MODULE } from '../debug/report.js';
+import { report_locks_at_exit } from '../debug/sys_exit.js';
 import { headers } from '../include/headers.js';
 import { EAGAIN, EBUSY, EEXIST, ENOENT } from '../include/linux/errno.js';
 import { kmemleak_module_gone } from '../mm/kmemleak.js';
@@ -256,9 +257,7 @@ function initcall_imbalance(fn: string, now: Context, then: Context): void {
   if (now.preempt_count !== then.preempt_count) what += 'preemption imbalance ';
   if (now.irqs_off !== then.irqs_off) what += 'disabled interrupts ';
   if (what !== '') report('context-imbalance', `initcall ${fn} returned with ${what.trimEnd()}`);
-  else report('context-imbalance', `WARNING: lock held when returning to user space!\n${this_cpu.current.comm}/${this_cpu.current.pid} is leaving the kernel with locks still held!`, (print) => {
-    print_held_locks(print, this_cpu.current);
-  });
+  else report_locks_at_exit();
 }
 
 function exit_imbalance(fn: string, now: Context, then: Context): void {

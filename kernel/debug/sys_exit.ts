@@ -1,0 +1,11 @@
+/** What a system call may not leave behind. Linux: kernel/locking/lockdep.c, lockdep_sys_exit(). */
+import { this_cpu } from '../arch/cpu.js';
+import { print_held_locks, report } from './report.js';
+
+/** Reports the locks that the running task takes along to user space. Context: process. */
+export function report_locks_at_exit(): void {
+  const task = this_cpu.current;
+  report('context-imbalance', `WARNING: lock held when returning to user space!\n${task.comm}/${task.pid} is leaving the kernel with locks still held!`, (print) => {
+    print_held_locks(print, task);
+  });
+}
