@@ -7,10 +7,10 @@ import type { Look, ModuleImage } from '../arch/module_image.js';
 import { kernel } from '../current.js';
 import { handle_exception } from '../debug/oops.js';
 import { note_catch, note_throw } from '../debug/trap.js';
-import { debug_show_held_locks, print_held_locks, report, TAINT_OOT_MODULE } from '../debug/report.js';
+import { debug_show_held_locks, report, TAINT_OOT_MODULE } from '../debug/report.js';
+import { report_locks_at_exit } from '../debug/sys_exit.js';
 import { headers } from '../include/headers.js';
 import { EAGAIN, EBUSY, EEXIST, ENOENT } from '../include/linux/errno.js';
-import { lock_report } from '../locking/lockdep.js';
 import { kmemleak_module_gone } from '../mm/kmemleak.js';
 import { free_static } from '../mm/static_area.js';
 import { pr_warn } from '../printk/printk.js';
@@ -259,10 +259,7 @@ function initcall_imbalance(fn: string, now: Context, then: Context): void {
   if (now.preempt_count !== then.preempt_count) what += 'preemption imbalance ';
   if (now.irqs_off !== then.irqs_off) what += 'disabled interrupts ';
   if (what !== '') report('context-imbalance', `initcall ${fn} returned with ${what.trimEnd()}`);
-  // Follows lockdep_sys_exit().
-  else lock_report('context-imbalance', `WARNING: lock held when returning to user space!\n${this_cpu.current.comm}/${this_cpu.current.pid} is leaving the kernel with locks still held!`, (print) => {
-    print_held_locks(print, this_cpu.current);
-  });
+  else report_locks_at_exit();
 }
 
 function exit_imbalance(fn: string, now: Context, then: Context): void {

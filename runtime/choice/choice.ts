@@ -52,6 +52,9 @@ export interface StepWatcher {
 export class Choice {
   private readonly strategy: Strategy;
   private readonly replayed: readonly LogEntry[] | null;
+  /** Of the modules that were loaded, and of those of the run that is replayed. */
+  private modules: number[] | null = null;
+  private readonly expected: readonly number[] | null;
   /** The newest entry, and how many there are. Most runs are never asked for their token. */
   private last: Logged | null = null;
   private entries = 0;
@@ -80,14 +83,28 @@ export class Choice {
     this.watcher = replay === null ? (strategy.watcher ?? null) : null;
     this.faults = replay === null ? (strategy.faults ?? false) : replay.faults;
     this.replayed = replay === null ? null : replay.entries;
+    this.expected = replay === null ? null : replay.modules;
     this.everywhere = replay === null && (strategy.everywhere ?? false);
     if (this.everywhere) this.ask_at = 0;
     else this.plan(0);
   }
 
-  /** Mixes in what the choices were made about: which modules, say. A replay against another is refused. */
-  note(word: number): void {
-    this.sum = checksum(this.sum, word);
+  /**
+   * The choices are about a module from now on: `sum` is of its text and its parameters. In a replay it is the one that was loaded
+   * then, if any was, or else this throws a ReplayError.
+   */
+  load(sum: number, name: string): void {
+    this.sum = checksum(this.sum, sum);
+    const modules = (this.modules ??= []);
+    if (modules.includes(sum)) return;
+    const expected = this.expected?.[modules.length];
+    if (expected !== undefined && expected !== sum) {
+      throw new ReplayError(
+        `the replay token does not fit: the module ${name} has changed, its text or its parameters, since that run was recorded, or another one was loaded there. ` +
+          'What went wrong in the one need not go the same way in the other: explore it again.',
+      );
+    }
+    modules.push(sum);
   }
 
   pick(kind: ChoiceKind, n: number, ran: number): number {
@@ -194,13 +211,13 @@ export class Choice {
     );
   }
 
-  /** Entries of a replayed token that the run never came to. */
+  /** Entries of a replayed token that the run has not come to. */
   get unused(): number {
     return this.replayed === null ? 0 : this.replayed.length - this.entries;
   }
 
   token(machine: number, seed: number): string {
-    return encodeToken({ machine, seed, clockless: this.clockless, faults: this.faults, entries: this.log });
+    return encodeToken({ machine, seed, clockless: this.clockless, faults: this.faults, modules: this.modules ?? [], entries: this.log });
   }
 
   private get log(): LogEntry[] {

@@ -12,6 +12,8 @@ export interface Token {
   readonly clockless: boolean;
   /** Allocations were among the choices. */
   readonly faults: boolean;
+  /** Checksums of the modules that were loaded, with their parameters, each once and in order. */
+  readonly modules: readonly number[];
   readonly entries: readonly LogEntry[];
 }
 
@@ -34,9 +36,14 @@ export function encodeToken(token: Token): string {
     }
     bytes.push(rest);
   };
+  const word = (value: number): void => {
+    for (let i = 0; i < 4; i++) bytes.push((value >>> (8 * i)) & 0xff);
+  };
   varint(token.machine >>> 0);
   varint(token.seed >>> 0);
   varint((token.clockless ? CLOCKLESS : 0) | (token.faults ? FAULTS : 0));
+  varint(token.modules.length);
+  for (const module of token.modules) word(module);
   for (const entry of token.entries) {
     varint(entry.kind);
     varint(entry.distance);
@@ -44,8 +51,7 @@ export function encodeToken(token: Token): string {
     varint(entry.way);
     bytes.push(entry.check);
   }
-  const sum = bytes.reduce(checksum, CHECKSUM_START) >>> 0;
-  for (let i = 0; i < 4; i++) bytes.push((sum >>> (8 * i)) & 0xff);
+  word(bytes.reduce(checksum, CHECKSUM_START));
   return `${VERSION}.${Buffer.from(bytes).toString('base64url')}`;
 }
 
@@ -81,13 +87,25 @@ export function decodeToken(text: string): Token {
   const machine = varint() | 0;
   const seed = varint() | 0;
   const flags = varint();
+  const modules: number[] = [];
+  for (let left = varint(); left > 0; left--) modules.push(byte() | (byte() << 8) | (byte() << 16) | (byte() << 24));
   const entries: LogEntry[] = [];
   while (at < payload.length) {
     const entry = { kind: varint(), distance: varint(), ways: varint(), way: varint(), check: byte() };
     if (entry.kind >= KINDS.length || entry.way >= entry.ways) throw damaged;
     entries.push(entry);
   }
-  return { machine, seed, clockless: (flags & CLOCKLESS) !== 0, faults: (flags & FAULTS) !== 0, entries };
+  return { machine, seed, clockless: (flags & CLOCKLESS) !== 0, faults: (flags & FAULTS) !== 0, modules, entries };
+}
+
+/** Whether two runs were of the same modules with the same parameters. False where one of the tokens cannot be read. */
+export function sameModules(one: string, other: string): boolean {
+  try {
+    return decodeToken(one).modules.join() === decodeToken(other).modules.join();
+  } catch (error) {
+    if (error instanceof ReplayError) return false;
+    throw error;
+  }
 }
 
 /** Name of an entry's kind, for messages. */

@@ -1,10 +1,10 @@
 /** An exploration by several workers: each runs a share of it in a thread of its own, under supervision. */
-import type { Decision } from '../choice/sparse.js';
 import type { Outcome } from '../supervisor/job.js';
 import { Reins } from '../supervisor/reins.js';
 import { supervise } from '../supervisor/supervisor.js';
 import { Census } from './census.js';
 import { expectShortLives } from './heap.js';
+import type { KeptSchedule } from './kept.js';
 import type { Limits } from './options.js';
 import { firstFound, type Found, mergeParts, type Part, partBefore, withEstimates } from './part.js';
 import type { Plan } from './plan.js';
@@ -13,7 +13,7 @@ import { deal } from './share.js';
 export interface CampaignOptions {
   readonly workers: number;
   /** A schedule that failed an earlier time: it is run first. */
-  readonly kept: readonly Decision[] | null;
+  readonly kept: KeptSchedule | null;
   /** Takes the report of a module that reaches no preemption point. */
   readonly console: (line: string) => void | Promise<void>;
   /** Seconds that a module may run without reaching one. */

@@ -25,17 +25,6 @@ export class ExplorationFailure extends Error {
   }
 }
 
-/** The kernel has reported something and gone on: to an exploration that is a failure, too. */
-export class KernelReport extends Error {
-  override readonly name = 'KernelReport';
-  readonly headline: string;
-
-  constructor(headline: string, report: string) {
-    super(report);
-    this.headline = headline;
-  }
-}
-
 /** A schedule has more points than one may have, and the kernel has found nothing wrong with that. */
 export class TooManyPoints extends Error {
   override readonly name = 'TooManyPoints';

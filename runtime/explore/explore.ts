@@ -1,5 +1,5 @@
 /** Runs a scenario under many schedules, each on a fresh machine, until one fails or the bound is reached. */
-import type { Decision } from '../choice/sparse.js';
+import { sameModules } from '../choice/token.js';
 import { havePoints } from '../machine/host_code.js';
 import { listen, type Sometimes } from './assertions.js';
 import { checkExploreOptions, checkScenario, checkToken } from './arguments.js';
@@ -11,9 +11,9 @@ import { type ExploreOptions, type ExploreStrategy, type Limits, readOptions, ty
 import { claimOfPart, type Part } from './part.js';
 import { Portfolio } from './portfolio.js';
 import { expectShortLives } from './heap.js';
-import { forgetFailure, keepFailure, keptFailure, nameOfTest } from './kept.js';
+import { forgetFailure, keepFailure, keptFailure, type KeptSchedule, nameOfTest } from './kept.js';
 import { Reached } from './reached.js';
-import { explain, type Reader } from './report.js';
+import { explain, KEPT, KEPT_BEFORE_EDIT, type Reader } from './report.js';
 import { type MachineOptions, runSchedule, type Scenario, Subject } from './schedule.js';
 import { portion } from './share.js';
 import { BoundedSearch, DrawnSearch, type Learnt, type Search } from './search.js';
@@ -106,16 +106,19 @@ export class Explorer {
 
   /** Runs the schedule that failed the last time. Throws an ExplorationFailure where it still fails. */
   retryKept(): void {
-    const decisions = this.keptAs === null ? null : keptFailure(this.keptAs);
-    if (decisions === null) return;
-    this.retry(decisions);
+    const kept = this.keptAs === null ? null : keptFailure(this.keptAs);
+    if (kept === null) return;
+    this.retry(kept);
     forgetFailure(this.keptAs!);
   }
 
   /** Runs a schedule of an earlier exploration. Throws an ExplorationFailure where it still fails. */
-  retry(decisions: readonly Decision[]): void {
+  retry({ decisions, token }: KeptSchedule): void {
     const failure = this.subject.rerun(decisions);
-    if (failure !== null) this.fail(explain(this.subject, decisions, failure, 0, 'kept from an earlier run', this.reader));
+    if (failure === null) return;
+    // Of modules that have changed the decisions are a guess, and a good one: whoever has edited them wants to know.
+    const how = sameModules(token, failure.token) ? KEPT : KEPT_BEFORE_EDIT;
+    this.fail(explain(this.subject, decisions, failure, 0, how, this.reader));
   }
 
   private fail(failure: ExplorationFailure): never {

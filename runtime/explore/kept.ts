@@ -8,13 +8,17 @@ import { makeFolder } from '../make_folder.js';
 
 /** Under the folder that the process runs in. */
 const FOLDER = join('.ringzero', 'failures');
-const VERSION = 1;
+const VERSION = 2;
 const SLUG_MAX = 60;
 
-interface KeptFailure {
-  readonly headline: string;
+/** A schedule that has failed: its decisions, and what it was a schedule of, which the token knows. */
+export interface KeptSchedule {
   readonly token: string;
   readonly decisions: readonly Decision[];
+}
+
+interface KeptFailure extends KeptSchedule {
+  readonly headline: string;
 }
 
 interface KeptFile extends KeptFailure {
@@ -33,8 +37,8 @@ function isDecision(value: unknown): value is Decision {
   return Number.isInteger(ordinal) && Number.isInteger(way);
 }
 
-/** The decisions that made the exploration called `name` fail the last time, or null. Throws a MachineError for a file that is not as keepFailure() writes it. */
-export function keptFailure(name: string): readonly Decision[] | null {
+/** What made the exploration called `name` fail the last time, or null. Throws a MachineError for a file that is not as keepFailure() writes it. */
+export function keptFailure(name: string): KeptSchedule | null {
   const file = fileOf(name);
   let text: string;
   try {
@@ -52,9 +56,9 @@ export function keptFailure(name: string): readonly Decision[] | null {
   if (kept?.version !== VERSION) throw unusable(file, 'another version of ringzero wrote it');
   // Two names may share a file's name, not its contents.
   if (kept.name !== name) return null;
-  const { decisions } = kept;
-  if (!Array.isArray(decisions) || !decisions.every(isDecision)) throw unusable(file, 'it has no schedule');
-  return decisions;
+  const { decisions, token } = kept;
+  if (!Array.isArray(decisions) || !decisions.every(isDecision) || typeof token !== 'string') throw unusable(file, 'it has no schedule');
+  return { decisions, token };
 }
 
 function unusable(file: string, why: string): MachineError {

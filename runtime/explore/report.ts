@@ -20,6 +20,9 @@ export interface Reader {
 }
 
 const COLUMNS = 120;
+/** What found a schedule of an earlier exploration. */
+export const KEPT = 'kept from an earlier run';
+export const KEPT_BEFORE_EDIT = 'kept from before the modules changed';
 
 /** `found`: the schedule's number, or 0 for one of an earlier exploration. `strategy` found it. */
 export function explain(subject: Subject, decisions: readonly Decision[], first: Failure, found: number, strategy: string, { hint, columns = COLUMNS }: Reader): ExplorationFailure {
@@ -39,7 +42,7 @@ export function explain(subject: Subject, decisions: readonly Decision[], first:
   const report = [
     headline,
     '',
-    `${found === 0 ? 'the schedule that failed the last time fails again' : `found by schedule ${found} (${strategy})`}, with ${count(least.length, 'unusual decision')} after minimising (it had ${decisions.length}):`,
+    `${foundBy(found, strategy)}, with ${count(least.length, 'unusual decision')} after minimising (it had ${decisions.length}):`,
     '',
     timeline(subject, least, columns),
     '',
@@ -48,4 +51,10 @@ export function explain(subject: Subject, decisions: readonly Decision[], first:
     ...(text.includes(hint(token)) ? [] : [`replay: ${hint(token)}`]),
   ];
   return new ExplorationFailure(report.join('\n'), headline, token, found, strategy, least, error);
+}
+
+function foundBy(found: number, strategy: string): string {
+  if (found > 0) return `found by schedule ${found} (${strategy})`;
+  if (strategy === KEPT) return 'the schedule that failed the last time fails again';
+  return 'the modules or their parameters have changed, and the decisions that failed the last time still fail';
 }

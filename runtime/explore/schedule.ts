@@ -2,12 +2,13 @@
 import type { Strategy } from '../choice/choice.js';
 import { EXPLORED_KINDS, type ExploredKind, Restricted } from '../choice/restricted.js';
 import { type Asked, type Decision, Sparse } from '../choice/sparse.js';
-import { KernelError, KernelOops, KernelPanic } from '../machine/errors.js';
+import { ReplayError } from '../choice/token.js';
+import { KernelError, KernelOops, KernelPanic, KernelReport } from '../machine/errors.js';
 import { Machine } from '../machine/machine.js';
 import { FixedFiles } from '../machine/module_files.js';
 import { type BootOptions, checkOptions, type Options } from '../machine/options.js';
 import { AsyncScenario, checkReturned } from './arguments.js';
-import { KernelReport, TooManyPoints } from './errors.js';
+import { TooManyPoints } from './errors.js';
 import type { Reader } from './report.js';
 import { unite, type Unvaried } from './unvaried.js';
 
@@ -32,9 +33,14 @@ export function runSchedule(options: MachineOptions, how: { strategy: Strategy }
 function runOn(machine: Machine, scenario: Scenario): Failure | null {
   try {
     checkReturned(scenario(machine));
-    const first = machine.kernel.reports[0];
-    if (first !== undefined) throw new KernelReport(first.headline.split('\n')[0]!, machine.report());
+    // A panic or an oops that the scenario has caught is a failure, too.
+    const [first] = machine.unexpectedReports();
+    if (first !== undefined) throw new KernelReport(first.headline.split('\n')[0]!, first === machine.kernel.reports[0] ? machine.report() : first.text);
+    machine.checkReports();
     if (machine.beyondPoints) throw new TooManyPoints();
+    if (machine.decisionsLeft > 0) {
+      throw new ReplayError(`the replay token does not fit: the scenario has passed without coming to ${machine.decisionsLeft} of the decisions that were made in the recorded run. It is not the scenario of that run`);
+    }
     return null;
   } catch (error) {
     if (error instanceof AsyncScenario) throw error;

@@ -1,7 +1,7 @@
 /** Calls of what modules export, in process context: a driver's system calls. */
 import { kernel } from '../../kernel/current.js';
-import { print_held_locks, report } from '../../kernel/debug/report.js';
-import { this_cpu } from '../../kernel/arch/cpu.js';
+import { report } from '../../kernel/debug/report.js';
+import { report_locks_at_exit } from '../../kernel/debug/sys_exit.js';
 import { copy_bytes } from '../../kernel/include/linux/string.js';
 import { __GFP_NOFAIL, GFP_KERNEL } from '../../kernel/include/linux/gfp.js';
 import { kfree, kmalloc } from '../../kernel/include/linux/slab.js';
@@ -30,9 +30,10 @@ function invoke(name: string, fn: Exported, args: readonly unknown[]): unknown {
     return buffer;
   });
   const result = call_module(fn, given, (_fn, now, then) => {
-    report('context-imbalance', `WARNING: ${name} returned with preempt_count ${now.preempt_count.toString(16)}, called with ${then.preempt_count.toString(16)}, and ${now.locks} locks held, called with ${then.locks}`, (print) => {
-      print_held_locks(print, this_cpu.current);
-    });
+    // As a system call ends, and where that says nothing as an initcall does.
+    if (now.locks > then.locks) report_locks_at_exit();
+    else if (now.preempt_count !== then.preempt_count) report('context-imbalance', `${name} returned with preemption imbalance`);
+    else report('context-imbalance', `${name} returned with disabled interrupts`);
   });
   for (const buffer of buffers) kfree(buffer);
   return result;

@@ -1,7 +1,6 @@
 /** What tells one crash from another: its headline, with the numbers masked, and the frames on top of its report. */
-import { KernelReport } from '../explore/errors.js';
 import { type Failure, headlineOf } from '../explore/schedule.js';
-import { KernelOops, KernelPanic } from '../machine/errors.js';
+import { KernelOops, KernelPanic, KernelReport } from '../machine/errors.js';
 
 /** Frames that count. */
 const FRAMES = 3;

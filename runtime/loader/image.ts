@@ -1,5 +1,6 @@
 /** A module, compiled: the code that machines share. Each instantiation has state of its own. */
 import type { ModuleEnv, ModuleImage, ModuleRuntime } from '../../kernel/arch/module_image.js';
+import { checksumText } from '../choice/log.js';
 import { emit, type Arguments, type Code } from './emit.js';
 import { LoadError, UnknownSymbol } from './errors.js';
 import { kernelMath } from './globals.js';
@@ -53,6 +54,7 @@ export class Image implements ModuleImage {
   readonly #compiled: readonly Compiled[];
   readonly #isAlone: boolean;
   #prepared: Prepared | null = null;
+  #checksum: number | null = null;
 
   constructor(name: string, path: string, { parts }: Graph) {
     this.name = name;
@@ -63,6 +65,11 @@ export class Image implements ModuleImage {
     this.includes = [...symbolsOf(this.#compiled, 'header')].map(([{ name: header }, symbols]) => ({ header, symbols }));
     this.unresolved = unresolvedOf(parts);
     this.#isAlone = parts.length === 1 && !parts[0]!.cyclic && parts[0]!.unit.interface.reExports.length === 0 && [...parts[0]!.targets.values()].every(({ kind }) => kind === 'header');
+  }
+
+  /** Of the name and the texts of all files: the same for whoever has the same module, wherever it lies. */
+  get checksum(): number {
+    return (this.#checksum ??= checksumText([this.name, ...this.#compiled.map(({ part }) => part.unit.file.text)].join('\0')));
   }
 
   /** Runs the top level of the module's files. Throws UnknownSymbol, before anything has run, where a name has no value. */

@@ -23,6 +23,11 @@ export function checkDevice(device: Partial<Device> | null | undefined): void {
   }
 }
 
+export function checkPattern(what: string, pattern: unknown): void {
+  if (typeof pattern === 'string' || pattern instanceof RegExp) return;
+  throw new MachineError(`${what}(): wants a text that occurs in the report, or a regular expression, got ${shown(pattern)}`);
+}
+
 export function checkLine(what: string, irq: number): number {
   if (Number.isInteger(irq) && irq > 0 && irq < NR_IRQS) return irq;
   throw new MachineError(`${what}(): an interrupt line is an integer from 1 to ${NR_IRQS - 1}, got ${shown(irq)}`);

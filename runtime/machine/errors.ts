@@ -32,6 +32,17 @@ export class KernelOops extends Error {
   }
 }
 
+/** The kernel has reported something that nobody expected, and gone on: to an exploration, and to a test, that is a failure. */
+export class KernelReport extends Error {
+  override readonly name = 'KernelReport';
+  readonly headline: string;
+
+  constructor(headline: string, report: string) {
+    super(report);
+    this.headline = headline;
+  }
+}
+
 /** What insmod and rmmod print, for the errnos that they see most. */
 const messages: Readonly<Record<string, string>> = {
   EPERM: 'Operation not permitted',

@@ -2,10 +2,10 @@
 import { set_arch } from '../../kernel/arch/arch.js';
 import { set_stack_bytes, THREAD_SIZE } from '../../kernel/arch/callstack.js';
 import { host_cpu, set_this_cpu, this_cpu } from '../../kernel/arch/cpu.js';
-import type { ModuleImage } from '../../kernel/arch/module_image.js';
 import type { task_struct } from '../../kernel/arch/task.js';
 import { set_kernel } from '../../kernel/current.js';
 import { proc_files, type ProcFile } from '../../kernel/fs/proc/files.js';
+import type { ReportRecord } from '../../kernel/debug/report.js';
 import { rules } from '../../kernel/debug/rules.js';
 import { set_hz, set_jiffies } from '../../kernel/include/linux/jiffies.js';
 import { __irq_set_trigger, IRQ_TYPE_LEVEL_HIGH } from '../../kernel/irq/chip.js';
@@ -25,17 +25,22 @@ import { SeededRandom } from '../choice/random.js';
 import { decodeToken, ReplayError, type Token } from '../choice/token.js';
 import { VirtualTime } from '../choice/virtual_time.js';
 import type { Device } from '../devices/device.js';
-import { checkDevice, checkLine, checkName, checkTime } from './arguments.js';
+import type { Image } from '../loader/index.js';
+import { checkDevice, checkLine, checkName, checkPattern, checkTime } from './arguments.js';
 import { Board, HaltOnHost } from './board.js';
-import { KernelError, KernelOops, KernelPanic, MachineError } from './errors.js';
+import { AssertionFailure, KernelError, KernelOops, KernelPanic, KernelReport, MachineError } from './errors.js';
+import { ExpectedReports, noteThrown, unexpectedOf, wasThrown } from './expected_reports.js';
 import { type FailPageAlloc, failPageAllocSettings, type FailSlab, failslabSettings } from './faults.js';
 import { watchHostSteps } from './host_code.js';
 import { HostConsole } from './host_console.js';
 import { noteBoot } from './host_variables.js';
+import { identityOf } from './identity.js';
 import { InlineImage, type InlineModule } from './inline_module.js';
 import { leftovers, type Leftover } from './leftovers.js';
 import { loader, type ModuleFiles } from './module_files.js';
 import { type BootOptions, checkOptions, describeRules, type Options } from './options.js';
+import { describePattern, type Pattern } from './pattern.js';
+import { tellOfBoot } from './watch_boots.js';
 
 /** One line of lsmod. */
 export interface ModuleStatus {
@@ -68,6 +73,8 @@ export class Machine {
   /** Some slab allocation has been made; known when it is switched off. */
   hasAllocated = false;
   private off = false;
+  /** What its user has said of its reports; most machines hear nothing. */
+  private expected: ExpectedReports | null = null;
   private readonly console: HostConsole;
   private readonly files: ModuleFiles;
   /** The host wants the baton back. */
@@ -149,6 +156,7 @@ export class Machine {
     const token = this.token();
     this.kernel.printk.emit(0, `replay: ${this.options.replayHint(token)}`);
     this.panicked = new KernelPanic(headline, this.report(), token);
+    noteThrown(this.kernel.reports.slice(-1));
     throw this.panicked;
   }
 
@@ -192,6 +200,7 @@ export class Machine {
     if (outcome.is === 'returned') return outcome.value as T;
     if (task.killed) {
       const report = this.kernel.reports.at(-1)!;
+      noteThrown([report]);
       throw new KernelOops(comm, report.headline, report.text);
     }
     return this.never_returned(task);
@@ -207,6 +216,7 @@ export class Machine {
     }
     // The rule may be set to go on; the host still has to be told.
     const report = this.kernel.reports.at(-1);
+    noteThrown(this.kernel.reports.slice(-1));
     throw new KernelOops(task.comm, report?.headline ?? 'it never returned', report?.text ?? '');
   }
 
@@ -221,7 +231,7 @@ export class Machine {
     if (typeof params !== 'object' || (params as unknown) === null || Array.isArray(params)) {
       throw new MachineError(`insmod(): parameters are an object, as in { irq: 7 }, got ${shown(params)}`);
     }
-    this.choice.note(checksumText(image.name));
+    this.choice.load(identityOf(image, params), image.name);
     const ret = this.call('insmod', () => this.kernel.modules.load_module(image, params));
     if (ret < 0) throw new KernelError(`insmod ${image.name}`, ret);
   }
@@ -384,6 +394,47 @@ export class Machine {
     return this.kernel.reports.map((report) => report.headline);
   }
 
+  /**
+   * Says that the kernel is to report something that matches, from now on: that is no failure then, as often as it comes.
+   * It is one where it has not come by the end: of a vitest test, of an explored schedule, of whoever calls checkReports().
+   */
+  expectReport(pattern: string | RegExp): void {
+    checkPattern('expectReport', pattern);
+    (this.expected ??= new ExpectedReports()).name(pattern, this.kernel.reports.length);
+  }
+
+  /** Reports so far that expectReport() has not named, and no matcher has matched. */
+  unexpectedReports(): readonly ReportRecord[] {
+    const { reports } = this.kernel;
+    return reports.length === 0 ? reports : unexpectedOf(reports, this.expected);
+  }
+
+  /** Those of them that no error has carried to the host: it cannot know of them. */
+  unseenReports(): readonly ReportRecord[] {
+    return this.unexpectedReports().filter((report) => !wasThrown(report));
+  }
+
+  /** Reports that were named, and have not come. */
+  missingReports(): readonly Pattern[] {
+    return this.expected?.missing(this.kernel.reports) ?? [];
+  }
+
+  /**
+   * Throws a KernelReport where the kernel has reported what nobody expected, and an AssertionFailure where it has not reported
+   * what expectReport() has named. What a KernelPanic or a KernelOops has told is left out: who caught that has seen it.
+   */
+  checkReports(): void {
+    const [first, ...others] = this.unseenReports();
+    if (first !== undefined) {
+      const more = others.map(({ headline }) => `\n  ${headline.split('\n', 1)[0]!}`).join('');
+      throw new KernelReport(first.headline, `${first.text}${more === '' ? '' : `\n\nand then${more}`}`);
+    }
+    const [missing] = this.missingReports();
+    if (missing === undefined) return;
+    const came = this.kernel.reports.map(({ text }) => text).join('\n\n');
+    throw new AssertionFailure(`expected a report with ${describePattern(missing)}, but the kernel has reported ${came === '' ? 'nothing' : `only:\n\n${came}`}`);
+  }
+
   /** Slab allocations fail from now on as the settings say; null: no more. RINGZERO_FAILSLAB says it for every machine. */
   failslab(settings: FailSlab | null): void {
     this.activate('failslab');
@@ -431,6 +482,16 @@ export class Machine {
     return this.choice.exhausted;
   }
 
+  /** It has been switched off. */
+  get isOff(): boolean {
+    return this.off;
+  }
+
+  /** Decisions of the run that is replayed which this one has not come to; 0 without a token. */
+  get decisionsLeft(): number {
+    return this.choice.unused;
+  }
+
   /** Ends the machine and gives back its memory and stacks. May be called twice. */
   powerOff(): void {
     if (this.off) return;
@@ -449,7 +510,9 @@ export class Machine {
 
 /** Boots a machine and makes it the current one. */
 export function boot(options: BootOptions = {}): Machine {
-  return new Machine(checkOptions(options));
+  const machine = new Machine(checkOptions(options));
+  tellOfBoot(machine);
+  return machine;
 }
 
 /** Whether there is a machine for the headers to act on. */
@@ -471,7 +534,7 @@ function strategyOf(options: Options): Strategy {
   return options.strategy === 'random' ? new SeededRandom(options.seed) : new HostStrategy(options.strategy);
 }
 
-function imageOf(what: string | InlineModule | { readonly name: string; readonly source: string }, files: ModuleFiles): ModuleImage {
+function imageOf(what: string | InlineModule | { readonly name: string; readonly source: string }, files: ModuleFiles): Image | InlineImage {
   if (typeof what === 'string') return files.load(what);
   const { name, source, body } = (what ?? {}) as { readonly name?: unknown; readonly source?: unknown; readonly body?: unknown };
   if (typeof name === 'string' && typeof source === 'string') return files.loadSource(name, source);

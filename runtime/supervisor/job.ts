@@ -1,7 +1,7 @@
 /** What a supervised machine is to do and what came of it: plain data, which crosses from thread to thread. */
 import type { ModuleParams } from '../../kernel/module/main.js';
 import type { Site } from '../../kernel/arch/site.js';
-import type { Decision } from '../choice/sparse.js';
+import type { KeptSchedule } from '../explore/kept.js';
 import type { Limits } from '../explore/options.js';
 import type { Hashes } from '../explore/census.js';
 import type { Found, Part } from '../explore/part.js';
@@ -47,7 +47,7 @@ export interface ExploreJob {
   readonly plan: Plan;
   readonly limits: Limits;
   /** A schedule that failed an earlier time, which is run first. */
-  readonly kept: readonly Decision[] | null;
+  readonly kept: KeptSchedule | null;
   /** One word: it ends after so many schedules. The supervisor may lower it meanwhile. */
   readonly until: SharedArrayBuffer;
 }

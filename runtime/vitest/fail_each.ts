@@ -13,8 +13,8 @@ import { __GFP_NOWARN } from '../../kernel/mm/gfp_types.js';
 import { owner_of } from '../../kernel/mm/kasan/record.js';
 import { format_gfp } from '../../kernel/mm/show_gfp.js';
 import { KernelError, KernelOops, KernelPanic } from '../machine/errors.js';
-import { boot, type Machine } from '../machine/machine.js';
-import type { BootOptions } from '../machine/options.js';
+import { Machine } from '../machine/machine.js';
+import { type BootOptions, checkOptions } from '../machine/options.js';
 
 /** What went wrong. `success`: insmod returned 0 although an allocation of the module's init function had failed. */
 export type FailEachFault = 'panic' | 'oops' | 'report' | 'leak' | 'lock' | 'success' | 'scenario';
@@ -71,7 +71,7 @@ interface Finding {
 export function failEach(scenario: (run: FailEachRun) => void, options: FailEachOptions = {}): number {
   const { max = 1000 } = options;
   for (let nth = 0; nth <= max; nth++) {
-    const machine = boot(options.boot);
+    const machine = new Machine(checkOptions(options.boot ?? {}));
     try {
       const injected = inject(machine, nth, options.modules ?? null);
       const found = play(machine, scenario, nth, options);
@@ -168,7 +168,7 @@ function watchInsmod(machine: Machine, { optional }: FailEachOptions): () => str
 
 /** The machine at the end of a run. */
 function afterwards(machine: Machine, claimed: string | null): Finding | null {
-  const { reports } = machine.kernel;
+  const reports = machine.unexpectedReports();
   const oops = reports.find(({ rule }) => rule === 'oops');
   if (oops !== undefined) return { fault: 'oops', text: oops.text };
   const left = machine.leftovers();

@@ -18,7 +18,7 @@ import { matchers } from './matchers.js';
 // Named here so that the declarations bring the matchers' types along.
 export type { KernelMatchers } from './matchers.js';
 export { failEach, FailEachError, type FailEachFault, type FailEachOptions, type FailEachRun } from './fail_each.js';
-export type { Pattern } from './pattern.js';
+export type { Pattern } from '../machine/pattern.js';
 export { test } from './fixture.js';
 export { expect };
 

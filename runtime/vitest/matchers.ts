@@ -1,10 +1,12 @@
 /** The matchers. Their messages show what the kernel said: that is what the reader of a failed test needs. */
 import type { MatcherResult, MatcherState } from 'vitest';
+import type { ReportRecord } from '../../kernel/debug/report.js';
 import * as errnos from '../../kernel/include/linux/errno.js';
 import { MachineError } from '../machine/errors.js';
+import { noteMatched } from '../machine/expected_reports.js';
 import { Machine } from '../machine/machine.js';
 import { describeObserved, observe, warningsOf, type Observed } from './observe.js';
-import { describePattern, matches, type Pattern } from './pattern.js';
+import { describePattern, matches, type Pattern } from '../machine/pattern.js';
 
 /** What `expect` can say of a machine, and of a function that runs one. */
 export interface KernelMatchers {
@@ -20,7 +22,7 @@ export interface KernelMatchers {
   toHaveWarned(pattern?: Pattern): void;
   /** The pattern occurs in a line of the log; or, where it has several lines, in the log. */
   toHaveLogged(pattern: Pattern): void;
-  /** No memory, interrupt line, timer or lock is left behind. */
+  /** No memory, interrupt line, timer or lock is left behind, and the kernel has reported nothing that nobody expected. */
   toBeClean(): void;
 }
 
@@ -30,9 +32,10 @@ declare module 'vitest' {
   interface Matchers<T> extends KernelMatchers {}
 }
 
-function oopsesOf({ reports, killed }: Observed): readonly { readonly text: string }[] {
+/** The reports of tasks that were killed: of exceptions, and of what the task was killed for in their place. */
+function oopsesOf({ reports, killed }: Observed): readonly ReportRecord[] {
   const oopses = reports.filter(({ rule }) => rule === 'oops');
-  return oopses.length === 0 && killed !== null ? [{ text: killed.report }] : oopses;
+  return oopses.length === 0 && killed !== null ? reports.filter(({ text }) => text === killed.report) : oopses;
 }
 
 function call(matcher: string, received: unknown): Observed {
@@ -60,25 +63,33 @@ function resultOf({ isNot }: MatcherState, observed: Observed, pass: boolean, ex
   return result(pass, expected, () => describeObserved(observed));
 }
 
-const found = (texts: readonly { readonly text: string }[], pattern: Pattern | undefined): boolean =>
-  texts.some(({ text }) => pattern === undefined || matches(text, pattern));
+const matching = (reports: readonly ReportRecord[], pattern: Pattern | undefined): readonly ReportRecord[] =>
+  reports.filter(({ text }) => pattern === undefined || matches(text, pattern));
+
+/** Whether there are any. The test has asked for them, unless it wants none: they are no failure at its end. */
+function found({ isNot }: MatcherState, reports: readonly ReportRecord[]): boolean {
+  if (!isNot) noteMatched(reports);
+  return reports.length > 0;
+}
 
 export const matchers = {
   toPanic(this: MatcherState, received: unknown, pattern?: Pattern): MatcherResult {
     const observed = call('toPanic', received);
-    const { panic } = observed;
+    const { panic, reports } = observed;
     const pass = panic !== null && (pattern === undefined || matches(panic.report, pattern));
+    // Whatever the pattern matched, the last report is the panic's.
+    if (pass) found(this, [...matching(reports, pattern), ...reports.slice(-1)]);
     return resultOf(this, observed, pass, `kernel panic${like(pattern)}`);
   },
 
   toOops(this: MatcherState, received: unknown, pattern?: Pattern): MatcherResult {
     const observed = call('toOops', received);
-    return resultOf(this, observed, found(oopsesOf(observed), pattern), `oops${like(pattern)}`);
+    return resultOf(this, observed, found(this, matching(oopsesOf(observed), pattern)), `oops${like(pattern)}`);
   },
 
   toWarn(this: MatcherState, received: unknown, pattern?: Pattern): MatcherResult {
     const observed = call('toWarn', received);
-    const pass = observed.panic === null && found(warningsOf(observed.reports), pattern);
+    const pass = observed.panic === null && found(this, matching(warningsOf(observed.reports), pattern));
     return resultOf(this, observed, pass, `warning${like(pattern)}`);
   },
 
@@ -89,9 +100,9 @@ export const matchers = {
     return resultOf(this, observed, pass, `failure with ${errno}`);
   },
 
-  toHaveWarned(received: unknown, pattern?: Pattern): MatcherResult {
+  toHaveWarned(this: MatcherState, received: unknown, pattern?: Pattern): MatcherResult {
     const { reports } = machineOf('toHaveWarned', received).kernel;
-    return result(found(warningsOf(reports), pattern), `warning${like(pattern)}`, () =>
+    return result(found(this, matching(warningsOf(reports), pattern)), `warning${like(pattern)}`, () =>
       reports.length === 0 ? 'the kernel has reported nothing' : `the kernel has reported:\n\n${reports.map(({ text }) => text).join('\n\n')}`,
     );
   },
@@ -103,13 +114,19 @@ export const matchers = {
   },
 
   toBeClean(received: unknown): MatcherResult {
-    const left = machineOf('toBeClean', received).leftovers();
+    const machine = machineOf('toBeClean', received);
+    const left = machine.leftovers();
+    const reports = machine.unseenReports();
+    const found = [
+      ...(left.length === 0 ? [] : [`this is left behind:\n\n${left.map(({ kind, text }) => `  ${kind}: ${text}`).join('\n')}`]),
+      ...(reports.length === 0 ? [] : [`the kernel has reported what nobody expected:\n\n${reports.map(({ text }) => text).join('\n\n')}`]),
+    ];
     return {
-      pass: left.length === 0,
+      pass: found.length === 0,
       message: () =>
-        left.length === 0
-          ? 'expected modules to have left something behind, but the machine is clean'
-          : `expected a clean machine, but this is left behind:\n\n${left.map(({ kind, text }) => `  ${kind}: ${text}`).join('\n')}`,
+        found.length === 0
+          ? 'expected modules to have left something behind, or a report that nobody expected, but the machine is clean'
+          : `expected a clean machine, but ${found.join('\n\nand ')}`,
     };
   },
 };

@@ -15,7 +15,7 @@
  * - files that `include` does not name, a test's helpers for one
  */
 import { instrumentTestFile } from './instrument_test.js';
-import { matches, type Pattern } from './pattern.js';
+import { matches, type Pattern } from '../machine/pattern.js';
 
 export interface PluginOptions {
   /** Paths of the files that get points: those of tests, `*.test.ts` or `*.spec.ts` and the like, unless told. */

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { builtCli as cli, ROOT } from './program.js';
@@ -34,6 +34,20 @@ describe('ringzero explore', () => {
     const again = await ringzero('replay', token, bug('unfilled_buffer'), '--arm', '5');
     expect(again.code).toBe(1);
     expect(again.err).toContain('it fails: kernel BUG at ');
+
+    // An edit that mends nothing: the token is of the driver as it was, the decisions are tried.
+    const source = readFileSync(bug('unfilled_buffer'), 'utf8');
+    writeFileSync('edited.ts', source);
+    await ringzero('explore', 'edited.ts', '--arm', '5');
+    writeFileSync('edited.ts', `${source}// edited\n`);
+    const edited = await ringzero('explore', 'edited.ts', '--arm', '5');
+    expect(edited.out).toContain('the modules or their parameters have changed, and the decisions that failed the last time still fail');
+    const refused = await ringzero('replay', token, 'edited.ts', '--arm', '5');
+    expect(refused.code).not.toBe(0);
+    expect(refused.err).toContain('the module edited has changed');
+    rmSync('edited.ts');
+    rmSync('.ringzero', { recursive: true });
+    await ringzero('explore', bug('unfilled_buffer'), '--arm', '5');
 
     // A module of the same name, mended.
     writeFileSync('unfilled_buffer.ts', readFileSync(bug('unfilled_buffer'), 'utf8'));

@@ -14,6 +14,9 @@ test('what is left out of a comparison', () => {
 });
 
 test('what is not', () => {
+  expect(normalised('WARNING: CPU: 0 PID: 1 at mm/a.c:1 one+0x1/0x2')).not.toBe(normalised('WARNING: CPU: 0 PID: 1 at mm/a.c:1 other+0x1/0x2'));
+  expect(normalised('WARNING: CPU: 0 PID: 1 at lib/a.c:1 one.part.0.cold+0x1/0x2')).toBe(normalised('WARNING: CPU: 0 PID: 1 at lib/a.c:1 one'));
+  expect(normalised('vfree() of (____ptrval____)')).toBe(normalised('vfree() of 40400000'));
   expect(normalised('BUG: KASAN: use-after-free in f')).not.toBe(normalised('BUG: KASAN: slab-out-of-bounds in f'));
   expect(normalised('BUG: scheduling while atomic: a/1/0x1')).not.toBe(normalised('BUG: sleeping function called from invalid context at a.c:1'));
   expect(normalised('Unbalanced enable for IRQ 24')).not.toBe(normalised('Flags mismatch irq 24'));
@@ -25,6 +28,9 @@ test('each kind of difference is seen', () => {
   expect(differences({ ...spin, verdict: 'silent', first: null })).toEqual([expect.stringMatching(/^the real kernel was silent, ours reported: BUG/)]);
   expect(differences({ ...spin, first: 'BUG: scheduling while atomic: insmod/38/0x00000002' })).toEqual([expect.stringMatching(/^headline: /)]);
   expect(differences({ ...spin, said: ['p NULL'] })).toEqual([expect.stringMatching(/^said: /)]);
+
+  expect(differences({ ...spin, insmodReturned: false })).toEqual([expect.stringMatching(/^insmod returned, in the real kernel it did not/)]);
+  expect(differences({ ...spin, errnos: ['insmod alloc_kernel_spin.ko: ENOMEM'] })).toEqual([expect.stringMatching(/^errnos: /)]);
 
   const busy = verdict('irq_busy');
   expect(differences({ ...busy, errnos: ['insmod irq_busy.ko: EINVAL'] })).toEqual([expect.stringMatching(/^errnos: /)]);

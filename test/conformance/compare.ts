@@ -1,4 +1,5 @@
 /** Agreement with the real kernel, counted as README.md says. */
+import type { RuleSettings } from 'ringzero';
 import { play, type Played } from './play.js';
 import type { Verdict } from './verdicts.js';
 
@@ -6,9 +7,19 @@ import type { Verdict } from './verdicts.js';
 export function differences(verdict: Verdict): string[] {
   const ours = play(verdict.name);
   // A report that stops our machine let the real one go on: what the module said comes from a run that goes on, too.
-  const goesOn = verdict.reachedEnd === true && ours.panicked && ours.rule !== null;
-  const talk = goesOn ? play(verdict.name, { [ours.rule]: 'warn' }) : ours;
-  return [...fault(verdict, ours), ...headline(verdict, ours), ...said(verdict, talk)];
+  const talk = verdict.reachedEnd === true ? goingOn(verdict.name, ours) : ours;
+  return [...fault(verdict, ours), ...headline(verdict, ours), ...returned(verdict, talk), ...said(verdict, talk)];
+}
+
+/** The run in which no rule stops the machine that is one of those that can let it go on. */
+function goingOn(name: string, ours: Played): Played {
+  const rules: RuleSettings = {};
+  let run = ours;
+  while (run.panicked && run.rule !== null && !Object.hasOwn(rules, run.rule)) {
+    Object.assign(rules, { [run.rule]: 'warn' });
+    run = play(name, rules);
+  }
+  return run;
 }
 
 /** The lines that the real kernel reported with. */
@@ -28,7 +39,14 @@ function fault(verdict: Verdict, ours: Played): string[] {
   const isSilent = verdict.verdict === 'silent' || verdict.verdict === 'errno';
   if (isSilent && ours.headlines.length > 0) found.push(`the real kernel was silent, ours reported: ${ours.headlines[0]!}`);
   if (!isSilent && ourHeadline(verdict, ours) === null) found.push(`ours was silent, the real kernel reported: ${verdict.first ?? verdict.verdict}`);
-  if (verdict.verdict === 'errno') same(found, 'errnos', ours.errnos, verdict.errnos ?? []);
+  return found;
+}
+
+/** What insmod and rmmod came back with, whatever the kernel reported, and whether insmod did at all. */
+function returned({ errnos = [], insmodReturned = true }: Verdict, ours: Played): string[] {
+  const found: string[] = [];
+  same(found, 'errnos', ours.errnos, errnos);
+  if (ours.insmodReturned !== insmodReturned) found.push(`insmod ${ours.insmodReturned ? 'returned' : 'never returned'}, in the real kernel it ${insmodReturned ? 'did' : 'did not'}`);
   return found;
 }
 
@@ -60,14 +78,17 @@ const withoutTask = (line: string): string => line.replace(/comm=\S+/, 'comm=TAS
 /** Without numbers, addresses, pids, places in source files and names of tasks. */
 export function normalised(line: string): string {
   return line
-    .replace(/\b(?:[\w.-]+\/)*[\w.-]+\.(?:c|h|ts):\d+(?::\d+)?( \S+)?/g, 'PLACE')
-    // An address, as a symbol and an offset: there is none in ours.
-    .replace(/\+0x\w+\/0x\w+| \[\w+\]/g, '')
+    .replace(/\b(?:[\w.-]+\/)*[\w.-]+\.(?:c|h|ts):\d+(?::\d+)?/g, 'PLACE')
+    // An address, as a symbol and an offset, and what the compiler has split off: there is none in ours.
+    .replace(/(?:\.(?:part|isra|constprop|cold)(?:\.\d+)?)*\+0x\w+\/0x\w+| \[\w+\]/g, '')
+    // What a scenario does in C is part of orc_init() and orc_exit(): the compiler has put it there.
+    .replace(/PLACE run$/, 'PLACE orc_init')
+    .replace(/PLACE stop$/, 'PLACE orc_exit')
     .replace(/^(BUG: KASAN: [\w-]+) in .*/, '$1')
-    .replace('((____ptrval____))', '(N)')
+    .replace(/ at \(____ptrval____\).*/, '')
+    .replaceAll('(____ptrval____)', 'N')
     .replace(/(hint:|set at|was hit) .*/, '$1')
     .replace(TASK, 'TASK')
     .replace(/0x[0-9a-f]+|\b[0-9a-f]{8,16}\b|\d+/g, 'N')
-    .replace(/ at \(____ptrval____\).*/, '')
     .trim();
 }

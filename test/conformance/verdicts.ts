@@ -13,6 +13,8 @@ export interface Verdict {
   readonly alsoInLog?: readonly string[];
   readonly errnos?: readonly string[];
   readonly said?: readonly string[];
+  /** insmod came back, with an errno or without. */
+  readonly insmodReturned?: boolean;
   readonly reachedEnd?: boolean;
 }
 

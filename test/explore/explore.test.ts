@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { assert_always, assert_sometimes, AssertionFailure, boot, choose, explore, ExplorationError, ExplorationFailure, type ExploreOptions, type Machine, MachineError, replay } from 'ringzero';
+import { assert_always, assert_sometimes, AssertionFailure, boot, choose, explore, ExplorationError, ExplorationFailure, type ExploreOptions, type Machine, MachineError, replay, ReplayError } from 'ringzero';
 import { kthread_run } from 'ringzero/linux/kthread';
 import { module_exit, module_init, MODULE_LICENSE } from 'ringzero/linux/module';
 import { GFP_KERNEL, kfree, kmalloc } from 'ringzero/linux/slab';
@@ -227,6 +227,15 @@ describe('what is refused', () => {
 
   test.each([undefined, null, 7])('the token %j', (token) => {
     expect(() => { replay(token as never, nothing); }).toThrow(/^replay\(\): wants a token as a report has it, /);
+  });
+
+  test('a token of a scenario with other decisions, though that passes', () => {
+    const ask = (wanted: number) => (machine: Machine): void => {
+      if (wanted > 0) machine.run(() => { assert_always(choose(3) !== wanted, 'not that'); });
+    };
+    const { token } = failureOf({}, ask(2));
+    expect(() => { replay(token, ask(2)); }).toThrow(AssertionFailure);
+    expect(() => { replay(token, ask(0)); }).toThrow(ReplayError);
   });
 
   test('a scenario that returns a promise, whatever becomes of that', () => {

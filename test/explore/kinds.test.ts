@@ -166,7 +166,7 @@ describe('a failing schedule', () => {
     expect(() => failure({ keep: '' })).toThrow(/keep must be/);
   });
 
-  test.each([['not JSON', '{'], ['another version', '{"version":7}'], ['no schedule', '{"version":1,"name":"mine","decisions":[1]}']])('in a file that is damaged (%s) is not passed over', (_, text) => {
+  test.each([['not JSON', '{'], ['another version', '{"version":7}'], ['no schedule', '{"version":2,"name":"mine","token":"rz2.","decisions":[1]}']])('in a file that is damaged (%s) is not passed over', (_, text) => {
     failure({ keep: 'mine' });
     writeFileSync(join('.ringzero/failures', files()[0]!), text);
     expect(() => failure({ keep: 'mine' })).toThrow(/the failing schedule that was kept in .*mine-.* cannot be read .*remove the file/);

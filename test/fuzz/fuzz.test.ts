@@ -6,6 +6,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { boot, callExport, callTogether, fuzz, FuzzError, type FuzzTarget, KernelOops, type Machine, MachineError, Uart } from 'ringzero';
+import { vmalloc } from 'ringzero/linux/vmalloc';
 import { readCorpus } from '../../runtime/fuzz/corpus_folder.js';
 import { Fuzzer } from '../../runtime/fuzz/fuzz.js';
 import { readFuzzOptions } from '../../runtime/fuzz/options.js';
@@ -97,7 +98,7 @@ describe('what is found', () => {
 
   test('is a call that keeps a lock, and one that throws', () => {
     const { crashes } = fuzz({ executions: 300 }, source('function fall(n: number): void { if (n === 77) throw new Error("fell"); }\nEXPORT_SYMBOL(hold); EXPORT_SYMBOL(fall);'));
-    expect(crashes.map(({ headline }) => headline)).toEqual(expect.arrayContaining([expect.stringMatching(/^WARNING: hold returned with .* and 1 locks held/), 'Oops: Error: fell [#1]']));
+    expect(crashes.map(({ headline }) => headline)).toEqual(expect.arrayContaining(['WARNING: lock held when returning to user space!', 'Oops: Error: fell [#1]']));
   });
 
   test('is told apart by the place, and not by the numbers in its headline', () => {
@@ -142,6 +143,52 @@ describe('what is found', () => {
     expect(long).toBeGreaterThan(0);
     expect(crashes).toEqual([]);
     expect(claim).toContain(`none crashed, ${long} cut short`);
+  });
+});
+
+describe('a driver that exports nothing', () => {
+  const silent = (init: string): FuzzTarget => ({
+    modules: [{
+      module: {
+        name: 'text',
+        source: `
+          import { ENOMEM } from 'ringzero/linux/errno';
+          import { module_exit, module_init, MODULE_LICENSE } from 'ringzero/linux/module';
+          import { vfree, vmalloc } from 'ringzero/linux/vmalloc';
+          import { store_u32, type Ptr } from 'ringzero/linux/types';
+          let area: Ptr | null = null;
+          module_init(() => {
+            area = vmalloc(20000);
+            ${init}
+            store_u32(area, 1);
+            return 0;
+          });
+          module_exit(() => { vfree(area); });
+          MODULE_LICENSE('GPL');`,
+      },
+    }],
+  });
+
+  test('is reached by its allocations, and one that checks them has done nothing wrong', () => {
+    const { crashes, claim } = fuzz({ executions: 400 }, silent('if (area === null) return -ENOMEM;'));
+    expect(crashes).toEqual([]);
+    expect(claim).toContain('none crashed');
+  });
+
+  test('crashes where it does not check', () => {
+    expect(fuzz({ executions: 400 }, silent('')).crashes.map(({ headline }) => headline)).toEqual([expect.stringMatching(/^BUG: KASAN: null-ptr-deref/)]);
+  });
+
+  test('is told in the log which allocation was made to fail, as on Linux', () => {
+    const machine = boot();
+    machine.failPageAlloc({ times: 1 });
+    machine.run(() => vmalloc(8192));
+    machine.failPageAlloc(null);
+    expect(machine.headlines()).toEqual([]);
+    expect(machine.dmesg()).toMatch(/vmalloc error: size 8192, page order 0, failed to allocate pages/);
+    machine.run(() => vmalloc(2 ** 30));
+    expect(machine.headlines()).toEqual([expect.stringContaining('vmalloc error: size 1073741824')]);
+    machine.powerOff();
   });
 });
 
@@ -238,6 +285,15 @@ describe('callExport()', () => {
 
   test('of what nobody exports is refused', () => {
     expect(() => callExport(machine, 'handles_none')).toThrow("no module that is loaded exports 'handles_none'");
+  });
+
+  test('that leaves a lock held says what Linux says of a system call', () => {
+    const other = boot();
+    other.insmod((source('EXPORT_SYMBOL(hold);').modules[0]!.module as { name: string; source: string }));
+    callExport(other, 'hold');
+    expect(other.headlines()[0]).toMatch(/^WARNING: lock held when returning to user space!\nhold\/\d+ is leaving the kernel with locks still held!$/);
+    expect(other.report()).toMatch(/1 lock held by hold\/\d+:\n #0: [\da-f]{8} \(lock\)/);
+    other.powerOff();
   });
 
   test('that throws is an oops, and ends the caller only', () => {

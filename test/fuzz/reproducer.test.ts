@@ -70,6 +70,15 @@ describe('a test that fuzzing has written', () => {
     expect(output).toContain(`Tests  ${found.length} failed (${found.length})`);
   });
 
+  test('that needs a schedule does not pass because the driver has changed', () => {
+    const text = readFileSync(racy, 'utf8');
+    writeFileSync(racy, `${text}// edited\n`);
+    const { output } = vitest(folder);
+    writeFileSync(racy, text);
+    expect(output).toContain(`Tests  ${found.length} failed (${found.length})`);
+    expect(output).toContain('ReplayError: the replay token does not fit: the module racy has changed');
+  });
+
   test('passes once the driver is mended, if it needs no schedule', () => {
     const edit = (file: string, from: string, to: string): void => {
       const text = readFileSync(file, 'utf8');

@@ -1,5 +1,9 @@
-import { describe, expect, test } from 'vitest';
-import { boot, type BootOptions, ReplayError } from 'ringzero';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { boot, type BootOptions, type Machine, ReplayError } from 'ringzero';
+import { module_init } from 'ringzero/linux/module';
 
 const RACE = 'test/machine/fixtures/race.ts';
 
@@ -91,8 +95,98 @@ describe('replay', () => {
     machine.powerOff();
   });
 
-  test('with other parameters is refused or the same run', () => {
+  test('with other parameters is refused', () => {
     expect(() => race({ replay: recorded().token }, 3)).toThrow(ReplayError);
+    expect(() => race({ replay: race({}).token }, 49)).toThrow(/the module race has changed, its text or its parameters/);
+  });
+});
+
+describe('a token is for the modules as they were', () => {
+  const DOG = `import { module_init, MODULE_LICENSE } from 'ringzero/linux/module';
+module_init(() => 0);
+MODULE_LICENSE('GPL');
+`;
+  const machines: Machine[] = [];
+  const booted = (options: BootOptions = {}): Machine => {
+    const machine = boot(options);
+    machines.push(machine);
+    return machine;
+  };
+  afterEach(() => {
+    for (const machine of machines.splice(0)) machine.powerOff();
   });
 
+  const CHANGED = 'the module dog has changed, its text or its parameters, since that run was recorded';
+
+  /** The token of a run without a single decision, which nothing else can tell from another. */
+  const tokenOf = (load: (machine: Machine) => void): string => {
+    const machine = booted();
+    load(machine);
+    return machine.token();
+  };
+  const again = (token: string, load: (machine: Machine) => void): void => {
+    load(booted({ replay: token }));
+  };
+  const dog = (source: string) => (machine: Machine): void => {
+    machine.insmod({ name: 'dog', source });
+  };
+
+  test('a comment is enough', () => {
+    const token = tokenOf(dog(DOG));
+    again(token, dog(DOG));
+    expect(() => { again(token, dog(`${DOG}// edited\n`)); }).toThrow(ReplayError);
+    expect(() => { again(token, dog(`${DOG}// edited\n`)); }).toThrow(CHANGED);
+  });
+
+  test('an edit of any of its files', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ringzero-'));
+    const load = (machine: Machine): void => {
+      machine.insmod(join(folder, 'dog.ts'));
+    };
+    writeFileSync(join(folder, 'bark.ts'), 'export const bark = () => 0;\n');
+    writeFileSync(join(folder, 'dog.ts'), `import { bark } from './bark.js';\n${DOG.replace('() => 0', 'bark')}`);
+    const token = tokenOf(load);
+    again(token, load);
+    writeFileSync(join(folder, 'bark.ts'), 'export const bark = () =>  0;\n');
+    expect(() => { again(token, load); }).toThrow(CHANGED);
+    rmSync(folder, { recursive: true });
+  });
+
+  test('the function of an inline module, and not what lies around it', () => {
+    const [one, other] = [() => { module_init(() => 0); }, () => { module_init(() => -0); }];
+    const load = (body: () => void) => (machine: Machine): void => {
+      machine.insmod({ name: 'dog', body });
+    };
+    const token = tokenOf(load(one));
+    again(token, load(one));
+    expect(() => { again(token, load(other)); }).toThrow(CHANGED);
+  });
+
+  test('parameters count as they are written, in any order', () => {
+    const params = DOG.replace('module_init, ', "int, module_init, module_param, ").replace('module_init(', "module_param('a', int, 1, 0);\nmodule_param('b', int, 1, 0);\nmodule_init(");
+    const load = (values: Record<string, number | string>) => (machine: Machine): void => {
+      machine.insmod({ name: 'dog', source: params }, values);
+    };
+    const token = tokenOf(load({ a: 7, b: 8 }));
+    again(token, load({ b: '8', a: '7' }));
+    expect(() => { again(token, load({ a: 8, b: 7 })); }).toThrow(CHANGED);
+    expect(() => { again(token, load({ a: 7 })); }).toThrow(CHANGED);
+  });
+
+  test('loaded again and again it is one module, and what comes behind the recorded run is free', () => {
+    const source = DOG.replace('module_init, ', 'module_exit, module_init, ').concat('module_exit(() => undefined);\n');
+    const often = (times: number) => (machine: Machine): void => {
+      for (let i = 0; i < times; i++) {
+        dog(source)(machine);
+        machine.rmmod('dog');
+      }
+    };
+    const token = tokenOf(often(100));
+    expect(token.length).toBeLessThan(40);
+    again(token, (machine) => {
+      often(3)(machine);
+      machine.insmod({ name: 'cat', source: DOG });
+    });
+    expect(() => { again(token, (machine) => { machine.insmod({ name: 'cat', source: DOG }); }); }).toThrow('the module cat has changed');
+  });
 });

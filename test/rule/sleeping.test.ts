@@ -79,6 +79,7 @@ for (const context of atomic) {
       // It would wait for itself, and says so first.
       const deadlocks = name === 'synchronize_rcu' && context.report?.rcu === 1;
       test(`${name}() panics`, ({ machine }) => {
+        if (deadlocks) machine.expectReport('suspicious RCU usage');
         expect(() => {
           context.enter(machine, sleep);
         }).toPanic(SLEEPING);
@@ -110,6 +111,7 @@ test.describe('msleep()', () => {
   }
 
   test.for(['interrupts off', 'interrupts off and saved'])('%s: nothing is said, and interrupts come back enabled', (name, { machine }) => {
+    if (name === 'interrupts off and saved') machine.expectReport('raw_local_irq_restore() called with IRQs enabled');
     atomic.find((context) => context.name === name)!.enter(machine, nap);
     expect(machine.headlines().filter((headline) => headline.startsWith('BUG'))).toEqual([]);
   });

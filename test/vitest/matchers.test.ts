@@ -44,6 +44,7 @@ test.describe('toPanic', () => {
   });
 
   test('negated, passes where nothing happens', ({ machine }) => {
+    machine.expectReport('the printer is on fire');
     expect(() => machine.run(() => 0)).not.toPanic();
     expect(() => {
       machine.run(warn);
@@ -75,6 +76,7 @@ test.describe('toPanic', () => {
   });
 
   test('fails where nothing or a warning happens', ({ machine }) => {
+    machine.expectReport('the printer is on fire');
     expect(failureOf(() => {
       expect(() => machine.run(() => 0)).toPanic();
     })).toBe('expected kernel panic, but it returned, and the kernel reported nothing');
@@ -129,6 +131,7 @@ test.describe('toOops', () => {
   });
 
   test('fails with what happened', ({ machine }) => {
+    machine.expectReport('the printer is on fire');
     expect(failureOf(() => {
       expect(load(machine)).toOops('RangeError');
     })).toMatch(/^expected oops with "RangeError", but insmod was killed\n\nOops: TypeError: of the module/);
@@ -151,6 +154,7 @@ test.describe('toWarn and toHaveWarned', () => {
   });
 
   test('fail with what was reported', ({ machine }) => {
+    machine.expectReport('the printer is on fire');
     expect(failureOf(() => {
       expect(machine).toHaveWarned();
     })).toBe('expected warning, but the kernel has reported nothing');
@@ -211,6 +215,7 @@ test.describe('toBeClean', () => {
 
   test('fails with what is left', ({ machine }) => {
     machine.insmod(fixture('leaks'));
+    machine.expectReport('kmemleak: unreferenced object');
     machine.rmmod('leaks');
     const message = failureOf(() => {
       expect(machine).toBeClean();
@@ -218,6 +223,15 @@ test.describe('toBeClean', () => {
     expect(message).toMatch(/memory: .*size 100.*leaks\.ts:7/);
     expect(message).toMatch(/interrupt: irq 7 .*'leaky'/);
     expect(machine).not.toBeClean();
+  });
+
+  test('fails with a report that nobody has expected so far', ({ machine }) => {
+    machine.run(warn);
+    expect(failureOf(() => {
+      expect(machine).toBeClean();
+    })).toMatch(/^expected a clean machine, but the kernel has reported what nobody expected:\n\nthe printer is on fire\nWARNING/);
+    expect(machine).toHaveWarned('the printer is on fire');
+    expect(machine).toBeClean();
   });
 
   test('negated, fails on a clean machine', ({ machine }) => {

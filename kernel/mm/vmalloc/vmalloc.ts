@@ -3,8 +3,10 @@ import { this_cpu } from '../../arch/cpu.js';
 import { point } from '../../arch/point.js';
 import { jiffies } from '../../include/linux/jiffies.js';
 import { kernel_bug } from '../../debug/fault.js';
-import { report } from '../../debug/report.js';
+import { kernel } from '../../current.js';
+import { dump_stack, report } from '../../debug/report.js';
 import { in_interrupt } from '../../include/linux/preempt.js';
+import { LOGLEVEL_WARNING } from '../../printk/levels.js';
 import { might_alloc, might_sleep_at } from '../../sched/might_sleep.js';
 import { init_work, schedule_work } from '../../workqueue/queue.js';
 import { work_struct, type work_ptr } from '../../workqueue/work.js';
@@ -25,10 +27,25 @@ import { alloc_static } from '../static_area.js';
 import { is_vmalloc_addr, type VmArea, vmalloc_space } from './vmalloc_area.js';
 import { warn_once_at } from '../warn.js';
 
-/** Linux: warn_alloc(). */
-function vmalloc_error(gfp: number, what: string): void {
+/** Linux: warn_alloc(). What was made to fail is in the log, as there, and is no report: nobody has done anything wrong. */
+function vmalloc_error(gfp: number, what: string, injected = false): void {
   if ((gfp & __GFP_NOWARN) !== 0) return;
-  report('page-alloc-failure', `${this_cpu.current.comm}: vmalloc error: ${what}, mode:${format_gfp(gfp)}, nodemask=(null)`, show_mem);
+  const headline = `${this_cpu.current.comm}: vmalloc error: ${what}, mode:${format_gfp(gfp)}, nodemask=(null)`;
+  if (!injected) {
+    report('page-alloc-failure', headline, show_mem);
+    return;
+  }
+  if (kernel.rules['page-alloc-failure'] === 'off') return;
+  const print = (line: string): void => {
+    kernel.printk.emit(LOGLEVEL_WARNING, line);
+  };
+  print(headline);
+  dump_stack(print);
+}
+
+/** Allocations that were made to fail so far. */
+function failures_injected(): number {
+  return mm.should_fail_alloc_page === null ? 0 : kernel.faults.injected.length;
 }
 
 /** Address of a new area, or 0. Linux: __vmalloc_node_range(). */
@@ -46,11 +63,12 @@ export function vmalloc_range(size: number, gfp: number): number {
   might_alloc(gfp);
   const allocated = here();
   const frames: number[] = [];
+  const injected = failures_injected();
   for (let i = 0; i < pages; i++) {
     const pfn = __alloc_pages((gfp & ~__GFP_ZERO) | __GFP_HIGHMEM | __GFP_NOWARN, 0, PAGE_SIZE, PG_VMALLOC);
     if (pfn < 0) {
       for (const frame of frames) __free_pages_ok(frame, 0);
-      vmalloc_error(gfp, `size ${pages * PAGE_SIZE}, page order 0, failed to allocate pages`);
+      vmalloc_error(gfp, `size ${pages * PAGE_SIZE}, page order 0, failed to allocate pages`, failures_injected() > injected);
       return 0;
     }
     frames.push(pfn);

@@ -14,7 +14,8 @@ import { kthread_run } from 'ringzero/linux/kthread';
 import { module_exit, module_init, MODULE_LICENSE } from 'ringzero/linux/module';
 import { pr_info } from 'ringzero/linux/printk';
 import { DEFINE_TIMER, del_timer_sync, mod_timer } from 'ringzero/linux/timer';
-import { DECLARE_WORK, flush_work, schedule_work } from 'ringzero/linux/workqueue';
+import { raw_smp_processor_id } from 'ringzero/linux/smp';
+import { DECLARE_WORK, flush_work, schedule_work, work_on_cpu } from 'ringzero/linux/workqueue';
 
 export function say(fmt: string, ...args: unknown[]): void {
   pr_info(`ORACLE: ${fmt}\n`, ...args);
@@ -90,12 +91,12 @@ export function orc_in_threadirq(fn: () => void): number {
   return 0;
 }
 
-function orc_cb(): void {
+function orc_timer_cb(): void {
   orc_fn();
   complete(orc_done);
 }
 
-const orc_timer = DEFINE_TIMER('orc_timer', orc_cb);
+const orc_timer = DEFINE_TIMER('orc_timer', orc_timer_cb);
 
 /** Runs fn() in a timer callback (softirq). */
 export function orc_in_timer(fn: () => void): number {
@@ -107,7 +108,12 @@ export function orc_in_timer(fn: () => void): number {
   return 0;
 }
 
-const orc_tasklet = DECLARE_TASKLET('orc_tasklet', orc_cb);
+function orc_tasklet_cb(): void {
+  orc_fn();
+  complete(orc_done);
+}
+
+const orc_tasklet = DECLARE_TASKLET('orc_tasklet', orc_tasklet_cb);
 
 /** Runs fn() in a tasklet (softirq). */
 export function orc_in_tasklet(fn: () => void): number {
@@ -119,7 +125,12 @@ export function orc_in_tasklet(fn: () => void): number {
   return 0;
 }
 
-const orc_work = DECLARE_WORK('orc_work', orc_cb);
+function orc_work_cb(): void {
+  orc_fn();
+  complete(orc_done);
+}
+
+const orc_work = DECLARE_WORK('orc_work', orc_work_cb);
 
 /** Runs fn() in a work item. */
 export function orc_in_work(fn: () => void): number {
@@ -132,7 +143,8 @@ export function orc_in_work(fn: () => void): number {
 }
 
 function orc_thread_fn(): number {
-  orc_cb();
+  orc_fn();
+  complete(orc_done);
   return 0;
 }
 
@@ -147,9 +159,20 @@ export function orc_in_kthread(fn: () => void): number {
   return 0;
 }
 
+/** Runs fn(data) on the other CPU, in process context. */
+export function orc_on_other_cpu<T>(fn: (data: T) => number, data: T): number {
+  return work_on_cpu(raw_smp_processor_id() !== 0 ? 0 : 1, fn, data);
+}
+
 /** insmod runs run(), rmmod runs stop(). */
 export function ORACLE_MODULE(run: () => number, stop: () => void = () => undefined): void {
-  module_init(run);
-  module_exit(stop);
+  function orc_init(): number {
+    return run();
+  }
+  function orc_exit(): void {
+    stop();
+  }
+  module_init(orc_init);
+  module_exit(orc_exit);
   MODULE_LICENSE('Dual MIT/GPL');
 }

@@ -1,4 +1,4 @@
-/** What a matcher looks for: a text that occurs, or an expression that matches. */
+/** What is looked for in what the kernel printed: a text that occurs, or an expression that matches. */
 export type Pattern = string | RegExp;
 
 export function matches(text: string, pattern: Pattern): boolean {
