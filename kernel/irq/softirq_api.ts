@@ -5,6 +5,7 @@ import { point } from '../arch/point.js';
 import { kernel } from '../current.js';
 import { print_held_locks, report } from '../debug/report.js';
 import { call_module } from '../module/call.js';
+import { note_callback } from '../module/owner.js';
 import { NR_SOFTIRQS } from './softirq_vectors.js';
 
 /** By vector, as /proc/softirqs names them. */
@@ -17,6 +18,7 @@ export function open_softirq(nr: number, action: () => void): void {
     report('irq', `open_softirq: there is no softirq ${nr}`);
     return;
   }
+  note_callback(action);
   kernel.softirq.open_softirq(nr, () => {
     call_module(action, [], (fn, now, then) => {
       const hex = (count: number): string => count.toString(16).padStart(8, '0');

@@ -100,11 +100,17 @@ export class Modules {
 
   /** Remembers whose function it is, for reports. */
   set_owner(fn: object, owner: module): void {
-    this.owners.set(fn, owner.name);
+    this.owners.set(fn, owner);
   }
 
-  owner_of(fn: object): string | null {
+  /** The module that a function belongs to, loaded still or gone; null for the kernel's own and the host's. */
+  module_of(fn: object): module | null {
     return this.owners.get(fn);
+  }
+
+  /** The name of that module. */
+  owner_of(fn: object): string | null {
+    return this.owners.get(fn)?.name ?? null;
   }
 
   /** Follows load_module(). Returns 0 or a negative errno. Context: process, may sleep. */
@@ -184,9 +190,9 @@ export class Modules {
   private do_init_module(mod: module): number {
     mod.state = MODULE_STATE_COMING;
     // An init that is killed leaves its module loading for ever.
-    mod.refs = 1;
+    mod.refs++;
     const ret = mod.init === null ? 0 : this.do_one_initcall(mod, mod.init);
-    mod.refs = 0;
+    mod.refs--;
     if (ret < 0) {
       mod.state = MODULE_STATE_GOING;
       this.free_module(mod);
@@ -228,6 +234,7 @@ export class Modules {
   private free_module(mod: module): void {
     for (const used of mod.uses) used.users.splice(used.users.indexOf(mod), 1);
     this.list.splice(this.list.indexOf(mod), 1);
+    mod.gone = true;
     this.some_gone = true;
     mark_tasks_in(mod.name);
     free_static(mod.name);
@@ -240,6 +247,11 @@ export class Modules {
     if (mod.state !== MODULE_STATE_LIVE && mod.state !== MODULE_STATE_COMING && mod.state !== MODULE_STATE_UNFORMED) return false;
     mod.refs++;
     return true;
+  }
+
+  /** Follows __module_get(): the caller knows that the module is there, and holds a reference. Context: any. */
+  __module_get(mod: module | null): void {
+    if (mod !== null) mod.refs++;
   }
 
   module_put(mod: module | null): void {

@@ -16,6 +16,7 @@ import { kfree } from '../mm/slab/kmalloc.js';
 import { hex8 } from '../mm/layout.js';
 import type { Ptr, Struct } from '../mm/pointer.js';
 import { call_module } from '../module/call.js';
+import { note_callback } from '../module/owner.js';
 import { might_sleep_at } from '../sched/might_sleep.js';
 import { enqueue_callback, wait_rcu_gp } from './tree.js';
 
@@ -112,6 +113,7 @@ export function call_rcu(head: Ptr<rcu_head>, func: (head: Ptr<rcu_head>) => voi
     report('object-state', `call_rcu(): Double-freed CB ${hex8(head)}->${kernel.symbol_of(func)}()!!!`);
     return;
   }
+  note_callback(func);
   heads.add(head);
   enqueue_callback(() => {
     heads.delete(head);

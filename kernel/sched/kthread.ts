@@ -9,6 +9,7 @@ import { vsprintf } from '../lib/vsprintf.js';
 import { shown } from '../mm/arguments.js';
 import { GFP_KERNEL } from '../mm/gfp_types.js';
 import { format_env } from '../printk/format_env.js';
+import { call_thread } from '../module/call.js';
 import { note_callback } from '../module/owner.js';
 import { might_alloc, might_sleep_at } from './might_sleep.js';
 
@@ -37,11 +38,7 @@ function run_kthread(task: task_struct): number {
   const { threadfn, data, should_stop } = task.kthread!;
   // A thread that is stopped before its first run never calls its function.
   if (should_stop) return -EINTR;
-  const ret = threadfn(data);
-  if (typeof ret === 'object' && ret !== null && 'then' in ret) {
-    report('async', `BUG: ${kernel.symbol_of(threadfn)} returned a promise: kernel code is synchronous; sleep with msleep() or wait_event()`);
-  }
-  return typeof ret === 'number' ? ret : 0;
+  return call_thread(threadfn, data);
 }
 
 /** kthread_create() and wake_up_process() in one. Context: process, may sleep. */
