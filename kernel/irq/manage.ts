@@ -217,11 +217,11 @@ export function irq_wake_thread(irq: number, dev_id: unknown): void {
   if (desc !== null && action !== undefined && action.thread !== null) __irq_wake_thread(desc, action);
 }
 
-/** Names each handler of each line, for whoever asks what a module has left behind. Context: any. */
-export function for_each_action(see: (irq: number, name: string, owner: string) => void): void {
+/** Shows each handler of each line, for whoever asks what a module has left behind. Context: any. */
+export function for_each_action(see: (action: irqaction) => void): void {
   for (const desc of kernel.irq.descs) {
     if (desc === null) continue;
-    for (const action of desc.actions) if (action !== timer_action) see(desc.irq, action.name, action.owner);
+    for (const action of desc.actions) if (action !== timer_action) see(action);
   }
 }
 

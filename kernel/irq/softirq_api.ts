@@ -19,6 +19,8 @@ export function open_softirq(nr: number, action: () => void): void {
     return;
   }
   note_callback(action);
+  // Linux has no way to take a vector back.
+  kernel.registrations.add('softirq', action, `${nr} (${softirq_to_name[nr]})`);
   kernel.softirq.open_softirq(nr, () => {
     call_module(action, [], (fn, now, then) => {
       const hex = (count: number): string => count.toString(16).padStart(8, '0');

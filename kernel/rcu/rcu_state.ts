@@ -7,6 +7,13 @@ export interface RcuCallback {
   readonly invoke: () => void;
 }
 
+/** What call_rcu() was given, and the stack that called it, for unwind(). */
+export interface RcuHead {
+  readonly func: (...args: never[]) => void;
+  readonly frame: number;
+  readonly site: number;
+}
+
 export class RcuState {
   /** Wait for a grace period to begin. */
   waiting: RcuCallback[] = [];
@@ -22,6 +29,6 @@ export class RcuState {
   began = 0;
   /** The softirq has its handler. */
   opened = false;
-  /** Addresses of the heads between call_rcu() and their callback. */
-  readonly heads = new Set<number>();
+  /** Between call_rcu() and their callback, by address of the head. */
+  readonly heads = new Map<number, RcuHead>();
 }

@@ -3,6 +3,7 @@
  * sources of all functions.
  */
 import { arch } from '../arch/arch.js';
+import { FRAME, pc, SITE } from '../arch/callstack.js';
 import { this_cpu } from '../arch/cpu.js';
 import { point } from '../arch/point.js';
 import { kernel } from '../current.js';
@@ -114,7 +115,7 @@ export function call_rcu(head: Ptr<rcu_head>, func: (head: Ptr<rcu_head>) => voi
     return;
   }
   note_callback(func);
-  heads.add(head);
+  heads.set(head, { func, frame: pc[FRAME]!, site: pc[SITE]! });
   enqueue_callback(() => {
     heads.delete(head);
     check_access(head, rcu_head.size, false);

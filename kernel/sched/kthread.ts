@@ -1,4 +1,5 @@
 /** Kernel threads. Follows kernel/kthread.c. */
+import { FRAME, pc, SITE } from '../arch/callstack.js';
 import { point } from '../arch/point.js';
 import { this_cpu } from '../arch/cpu.js';
 import { PF_KTHREAD, TASK_DEAD, TASK_NEW, TASK_NORMAL, TASK_UNINTERRUPTIBLE, type kthread, task_struct } from '../arch/task.js';
@@ -29,7 +30,7 @@ export function kthread_create<T>(threadfn: (data: T) => number, data: T, namefm
 function create<T>(threadfn: (data: T) => number, data: T, name: string): task_struct {
   note_callback(threadfn);
   const task = kernel.sched.create_task(name, PF_KTHREAD, run_kthread);
-  task.kthread = { threadfn: threadfn as kthread['threadfn'], data, should_stop: false, usage: 0 };
+  task.kthread = { threadfn: threadfn as kthread['threadfn'], data, should_stop: false, frame: pc[FRAME]!, site: pc[SITE]!, usage: 0 };
   return task;
 }
 

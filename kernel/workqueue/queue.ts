@@ -95,6 +95,7 @@ export function alloc_workqueue(fmt: string, flags: number, max_active: number, 
   might_alloc(GFP_KERNEL);
   const wq = new workqueue_struct(vsprintf(fmt, args, format_env), flags, max_active);
   kernel.workqueues.add(wq);
+  kernel.registrations.add('workqueue', wq, wq.name);
   return wq;
 }
 

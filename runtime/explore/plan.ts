@@ -37,7 +37,7 @@ export function scenarioOf({ modules, arm, time_ms }: Plan, faults: boolean): Sc
     if (time_ms !== undefined) machine.advance(time_ms * 1e6);
     machine.settle();
     for (const { name } of [...machine.lsmod()].reverse()) machine.rmmod(name);
-    machine.settle();
+    machine.outlive();
     const left = machine.leftovers();
     if (left.length > 0) throw new Error(`left behind by the modules: ${left.map(({ text }) => text).join('\n')}`);
   };

@@ -326,6 +326,14 @@ export class Machine {
     return this.go(false, this.board.now() + ns) === 'quiet';
   }
 
+  /**
+   * Lets the machine run on once its modules are gone, until nothing is left to happen or the hung task timeout has
+   * passed: work that a module has left behind is called, and faults where its code was. Throws as advance() does.
+   */
+  outlive(): void {
+    this.untilQuiet(HUNG_TASK_NS);
+  }
+
   /** ns of virtual time since boot. */
   now(): number {
     return this.board.now();

@@ -133,7 +133,7 @@ class Session {
       else machine.rmmod(name);
     }
     if (stays) return null;
-    machine.settle();
+    machine.outlive();
     return machine.leftovers().map(({ text }) => text);
   }
 

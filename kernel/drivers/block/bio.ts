@@ -55,6 +55,7 @@ export function add_disk(disk: gendisk): number {
   if (disk.disk_name === 'sda' || disks.has(disk.disk_name)) return -EEXIST;
   note_callback(disk.fops.submit_bio);
   disks.set(disk.disk_name, disk);
+  kernel.registrations.add('disk', disk, disk.disk_name);
   return 0;
 }
 
@@ -63,7 +64,9 @@ export function del_gendisk(disk: gendisk): void {
   point();
   might_sleep_at('block/genhd.c:607');
   const { disks } = block_state();
-  if (disks.get(disk.disk_name) === disk) disks.delete(disk.disk_name);
+  if (disks.get(disk.disk_name) !== disk) return;
+  disks.delete(disk.disk_name);
+  kernel.registrations.remove(disk);
 }
 
 /**

@@ -70,7 +70,9 @@ export function register_shrinker(what: shrinker, fmt: string, ...args: unknown[
   }
   note_callback(what.count_objects);
   note_callback(what.scan_objects);
-  shrinkers.push(new RegisteredShrinker(what, vsprintf(fmt, args, format_env)));
+  const name = vsprintf(fmt, args, format_env);
+  shrinkers.push(new RegisteredShrinker(what, name));
+  kernel.registrations.add('shrinker', what, name);
   return 0;
 }
 
@@ -82,6 +84,7 @@ export function unregister_shrinker(what: shrinker): void {
   const at = shrinkers.findIndex((known) => known.shrinker === what);
   if (at < 0) return;
   const [known] = shrinkers.splice(at, 1);
+  kernel.registrations.remove(what);
   const task = this_cpu.current;
   task.waiting_for = `the end of ${known!.name}'s scan_objects()`;
   while (known!.running > 0) {
