@@ -5,7 +5,7 @@ import { statement } from '../arch/point.js';
 import type { Look, ModuleImage } from '../arch/module_image.js';
 import { kernel } from '../current.js';
 import { handle_exception } from '../debug/oops.js';
-import { print_held_locks, report, TAINT_OOT_MODULE } from '../debug/report.js';
+import { print_held_locks, report } from '../debug/report.js';
 import { headers } from '../include/headers.js';
 import { EAGAIN, EBUSY, EEXIST, ENOENT } from '../include/linux/errno.js';
 import { kmemleak_module_gone } from '../mm/kmemleak.js';
@@ -13,6 +13,7 @@ import { free_static } from '../mm/static_area.js';
 import { pr_warn } from '../printk/printk.js';
 import { call_module, type Context } from './call.js';
 import { mark_tasks_in } from './gone_text.js';
+import { set_license, taint_out_of_tree } from './license.js';
 import { module, MODULE_STATE_COMING, MODULE_STATE_GOING, MODULE_STATE_LIVE, MODULE_STATE_UNFORMED } from './module.js';
 import { Owners } from './owners.js';
 import { param_set } from './param.js';
@@ -118,9 +119,12 @@ export class Modules {
     const mod = new module(image.name, image.path);
     if (this.find_module(mod.name) !== null) return -EEXIST;
     this.list.push(mod);
-    kernel.taint |= TAINT_OOT_MODULE;
+    if (image.intree !== true) taint_out_of_tree(mod);
     let err = this.simplify_symbols(mod, image);
-    if (err === 0) this.instantiate(mod, image);
+    if (err === 0) {
+      this.instantiate(mod, image);
+      if (image.intree !== true) set_license(mod);
+    }
     if (err === 0) err = this.parse_args(mod, params);
     if (err !== 0) {
       this.free_module(mod);

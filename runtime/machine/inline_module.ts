@@ -10,6 +10,8 @@ export interface InlineModule {
 export class InlineImage implements ModuleImage {
   readonly name: string;
   readonly path = '(inline)';
+  /** The host's own function: nobody asks for its licence. */
+  readonly intree = true;
   readonly includes = [];
   readonly dependencies = [];
   readonly unresolved = [];

@@ -32,7 +32,7 @@ import { HostConsole } from './host_console.js';
 import { noteBoot } from './host_variables.js';
 import { InlineImage, type InlineModule } from './inline_module.js';
 import { leftovers, type Leftover } from './leftovers.js';
-import { loader, type ModuleFiles } from './module_files.js';
+import { declared, loader, type ModuleFiles } from './module_files.js';
 import { type BootOptions, checkOptions, describeRules, type Options } from './options.js';
 
 /** One line of lsmod. */
@@ -448,9 +448,9 @@ function strategyOf(options: Options): Strategy {
 }
 
 function imageOf(what: string | InlineModule | { readonly name: string; readonly source: string }, files: ModuleFiles): ModuleImage {
-  if (typeof what === 'string') return files.load(what);
+  if (typeof what === 'string') return declared(files.load(what), what);
   const { name, source, body } = (what ?? {}) as { readonly name?: unknown; readonly source?: unknown; readonly body?: unknown };
-  if (typeof name === 'string' && typeof source === 'string') return files.loadSource(name, source);
+  if (typeof name === 'string' && typeof source === 'string') return declared(files.loadSource(name, source), `${name}.ts`);
   if (typeof name === 'string' && typeof body === 'function') return new InlineImage(what as InlineModule);
   const got = typeof what === 'object' && (what as unknown) !== null ? `{ ${Object.keys(what).join(', ')} }` : shown(what);
   throw new MachineError(`insmod(): wants a file's path, { name, source } or { name, body }, got ${got}`);

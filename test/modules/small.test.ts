@@ -14,12 +14,12 @@ describe('hello', () => {
   test('says hello once to the world, and goodbye', () => {
     machine.insmod(path('hello'));
     machine.rmmod('hello');
-    expect(machine.log()).toEqual(['(0) Hello, world', 'Goodbye, cruel world']);
+    expect(machine.log()).toEqual(['hello: loading out-of-tree module taints kernel.', '(0) Hello, world', 'Goodbye, cruel world']);
   });
 
   test('takes its parameters', () => {
     machine.insmod(path('hello'), { howmany: 2, whom: 'Mom' });
-    expect(machine.log()).toEqual(['(0) Hello, Mom', '(1) Hello, Mom']);
+    expect(machine.log()).toEqual(['hello: loading out-of-tree module taints kernel.', '(0) Hello, Mom', '(1) Hello, Mom']);
   });
 
   test('refuses a number that is none', () => {

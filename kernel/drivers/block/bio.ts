@@ -162,12 +162,12 @@ export function bio_put(request: bio): void {
  * with BLK_STS_IOERR. Context: process, may sleep.
  */
 export function submit_bio(request: bio): void {
+  point();
   note_callback(request.bi_end_io);
   submit_bio_noacct(request);
 }
 
 function submit_bio_noacct(request: bio): void {
-  point();
   might_sleep_at('block/blk-core.c:721');
   if (request.in_flight) {
     report('warn', 'WARNING: submit_bio() of a request that is in flight');
@@ -220,6 +220,7 @@ export function submit_bio_wait(request: bio): number {
     done = true;
     kernel.sched.try_to_wake_up(task, TASK_NORMAL);
   };
+  point();
   submit_bio_noacct(request);
   const outer = task.waiting_for;
   task.waiting_for = `a request to ${request.bi_bdev.bd_disk.disk_name}`;
