@@ -38,7 +38,7 @@ describe('hello', () => {
 describe('dog', () => {
   test('keeps a dog for as long as it is loaded', () => {
     machine.insmod(path('dog'), { weight: 32 });
-    expect(machine.log()[0]).toMatch(/^dog: 8 bytes asked for, \d+ given: tail 12 cm, weight 32 kg$/);
+    expect(machine.log()[1]).toMatch(/^dog: 8 bytes asked for, \d+ given: tail 12 cm, weight 32 kg$/);
     expect(machine.leftovers()).toMatchObject([{ kind: 'memory' }]);
     machine.rmmod('dog');
     expect(machine.leftovers()).toEqual([]);
