@@ -38,6 +38,8 @@ export function scenarioOf({ modules, arm, time_ms }: Plan, faults: boolean): Sc
     machine.settle();
     for (const { name } of [...machine.lsmod()].reverse()) machine.rmmod(name);
     machine.outlive();
+    // What the kernel has reported says more than that something is left.
+    if (machine.headlines().length > 0) return;
     const left = machine.leftovers();
     if (left.length > 0) throw new Error(`left behind by the modules: ${left.map(({ text }) => text).join('\n')}`);
   };
