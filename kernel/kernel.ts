@@ -18,6 +18,7 @@ import { Faults } from './lib/fault_inject.js';
 import { Kmemleak } from './mm/kmemleak.js';
 import { enable_kmsan } from './mm/kasan/kmsan.js';
 import { Modules } from './module/main.js';
+import { Registrations } from './module/registrations.js';
 import { Printk } from './printk/printk.js';
 import { Sched } from './sched/core.js';
 import { Time } from './time/tick.js';
@@ -60,13 +61,15 @@ export class Kernel {
   readonly modules = new Modules();
 
   // Built by who needs them first: an exploration boots tens of thousands of machines a second.
-  private built_locks: LockState | null = null;
+  // Whoever only looks on reads these fields, null while nobody has needed it, and builds nothing.
+  built_locks: LockState | null = null;
   private built_debug_objects: DebugObjects | null = null;
-  private built_tasklets: Tasklets | null = null;
+  built_tasklets: Tasklets | null = null;
   private built_random: Random | null = null;
   private built_faults: Faults | null = null;
   private built_kmemleak: Kmemleak | null = null;
-  private built_workqueues: Workqueues | null = null;
+  built_workqueues: Workqueues | null = null;
+  built_registrations: Registrations | null = null;
   private built_hung_tasks: HungTasks | null = null;
   private readonly sysctl: HungTaskSysctls | null;
 
@@ -117,6 +120,10 @@ export class Kernel {
 
   get workqueues(): Workqueues {
     return (this.built_workqueues ??= new Workqueues());
+  }
+
+  get registrations(): Registrations {
+    return (this.built_registrations ??= new Registrations());
   }
 
   /** How a function is named in reports: `name [module]`. */

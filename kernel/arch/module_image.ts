@@ -32,6 +32,8 @@ export interface ModuleEnv {
 export interface ModuleImage {
   readonly name: string;
   readonly path: string;
+  /** It is a part of the kernel's own tree: it taints nothing. */
+  readonly intree?: boolean;
   /** What it uses of the headers. */
   readonly includes: readonly { readonly header: string; readonly symbols: readonly string[] }[];
   /** Other modules whose symbols it uses. */

@@ -31,6 +31,9 @@ export interface kthread {
   readonly threadfn: (data: unknown) => unknown;
   readonly data: unknown;
   should_stop: boolean;
+  /** The stack that made it, for unwind(). */
+  readonly frame: number;
+  readonly site: number;
   /** References taken by get_task_struct(). */
   usage: number;
 }

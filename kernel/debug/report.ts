@@ -18,7 +18,8 @@ import type { RuleName, RuleSetting } from './rules.js';
 
 export type Print = (line: string) => void;
 
-/** Linux's letters: a module of ringzero is out of tree (O), a WARN has happened (W), an oops has happened (D). */
+/** Linux's bits: a module has another licence (P), an oops (D) or a WARN (W) has happened, a module is out of tree (O). */
+export const TAINT_PROPRIETARY_MODULE = 1 << 0;
 export const TAINT_DIE = 1 << 7;
 export const TAINT_WARN = 1 << 9;
 export const TAINT_OOT_MODULE = 1 << 12;
@@ -155,11 +156,14 @@ export function dump_stack(print: Print): void {
   print_call_trace(print);
 }
 
+/** Linux's letters, a column for each bit; the first has a letter for a clear bit too. */
+const TAINT_LETTERS = 'PFSRMBUDAWCIOELKXTN';
+
 /** Follows kernel/panic.c, print_tainted(). */
 export function print_tainted(): string {
   if (kernel.taint === 0) return 'Not tainted';
-  const letter = (bit: number, set: string, clear: string): string => ((kernel.taint & bit) !== 0 ? set : clear);
-  return `Tainted: G${letter(TAINT_DIE, 'D', ' ')}${letter(TAINT_WARN, 'W', ' ')}${letter(TAINT_OOT_MODULE, 'O', ' ')}`.trimEnd();
+  const letters = Array.from(TAINT_LETTERS, (letter, bit) => ((kernel.taint & (1 << bit)) !== 0 ? letter : bit === 0 ? 'G' : ' '));
+  return `Tainted: ${letters.join('')}`;
 }
 
 /** Where `what` was disabled last, as Linux's "Preemption disabled at:". */

@@ -24,7 +24,9 @@ export const IRQCHIP_STATE_LINE_LEVEL = 3;
 export function irq_domain_create_sim(fwnode: { readonly name: string } | null, num_irqs: number): irq_domain {
   point();
   might_alloc(GFP_KERNEL);
-  return new irq_domain(fwnode?.name ?? 'irq_sim', num_irqs);
+  const domain = new irq_domain(fwnode?.name ?? 'irq_sim', num_irqs);
+  kernel.registrations.add('domain', domain, domain.name);
+  return domain;
 }
 
 /** The domain goes; the mappings of its lines should be gone by then. Context: process, may sleep. */
@@ -32,6 +34,7 @@ export function irq_domain_remove_sim(domain: irq_domain): void {
   point();
   // Numbers that are still mapped stay taken, as they do in Linux.
   domain.revmap.fill(0);
+  kernel.registrations.remove(domain);
 }
 
 /**

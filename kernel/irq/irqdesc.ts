@@ -1,4 +1,5 @@
 /** Interrupt lines and who handles them. Follows include/linux/irqdesc.h and kernel/irq/irqdesc.c. */
+import { FRAME, pc, SITE } from '../arch/callstack.js';
 import type { task_struct } from '../arch/task.js';
 import type { irqreturn_t } from '../include/linux/irqreturn.js';
 import type { irq_domain } from './irqdomain.js';
@@ -16,6 +17,9 @@ export class irqaction {
   readonly dev_id: unknown;
   /** Name of the module whose code asked for the line; empty for the host's. */
   readonly owner: string;
+  /** The stack that asked for the line, for unwind(). */
+  readonly frame = pc[FRAME]!;
+  readonly site = pc[SITE]!;
 
   thread: task_struct | null = null;
   /** Its bit in the line's threads_oneshot; 0 where the line is not one-shot. */

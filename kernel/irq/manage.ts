@@ -5,10 +5,8 @@
  * holds the line's request_mutex meanwhile.
  */
 import { arch } from '../arch/arch.js';
-import { pc, SITE } from '../arch/callstack.js';
 import { this_cpu } from '../arch/cpu.js';
 import { point } from '../arch/point.js';
-import { site_of } from '../arch/site.js';
 import { TASK_NORMAL, TASK_UNINTERRUPTIBLE } from '../arch/task.js';
 import { kernel } from '../current.js';
 import { report } from '../debug/report.js';
@@ -19,6 +17,7 @@ import { in_interrupt } from '../include/linux/preempt.js';
 import { shown } from '../lib/shown.js';
 import { GFP_KERNEL } from '../mm/gfp_types.js';
 import { call_handler } from '../module/call.js';
+import { calling_module, note_callback } from '../module/owner.js';
 import { LOGLEVEL_ERR } from '../printk/levels.js';
 import { might_alloc, might_sleep_at } from '../sched/might_sleep.js';
 import { __irq_set_trigger, irq_first_startup, irq_shutdown, irq_startup } from './chip.js';
@@ -84,9 +83,10 @@ export function request_threaded_irq(
   const threaded = thread_fn ?? null;
   if (hard === null && threaded === null) return -EINVAL;
   might_alloc(GFP_KERNEL);
-  const owner = kernel.modules.owner_of(hard ?? threaded!) ?? site_of(pc[SITE]!).module;
+  note_callback(hard);
+  note_callback(threaded);
   request_mutex_wait(desc);
-  const action = new irqaction(irq, hard ?? irq_default_primary_handler, threaded, flags, name, dev_id ?? null, owner);
+  const action = new irqaction(irq, hard ?? irq_default_primary_handler, threaded, flags, name, dev_id ?? null, calling_module());
   const err = __setup_irq(desc, action);
   if (err === 0) deliver_pending();
   return err;
@@ -217,11 +217,11 @@ export function irq_wake_thread(irq: number, dev_id: unknown): void {
   if (desc !== null && action !== undefined && action.thread !== null) __irq_wake_thread(desc, action);
 }
 
-/** Names each handler of each line, for whoever asks what a module has left behind. Context: any. */
-export function for_each_action(see: (irq: number, name: string, owner: string) => void): void {
+/** Shows each handler of each line, for whoever asks what a module has left behind. Context: any. */
+export function for_each_action(see: (action: irqaction) => void): void {
   for (const desc of kernel.irq.descs) {
     if (desc === null) continue;
-    for (const action of desc.actions) if (action !== timer_action) see(desc.irq, action.name, action.owner);
+    for (const action of desc.actions) if (action !== timer_action) see(action);
   }
 }
 

@@ -5,7 +5,8 @@ import { point } from '../arch/point.js';
 import { kernel } from '../current.js';
 import { debug_show_held_locks, report } from '../debug/report.js';
 import { call_module } from '../module/call.js';
-import { report_softirq_imbalance } from './softirq_report.js';
+import { note_callback } from '../module/owner.js';
+import { report_softirq_imbalance, softirq_to_name } from './softirq_report.js';
 import { NR_SOFTIRQS } from './softirq_vectors.js';
 
 /** Sets the handler of a softirq vector: HI_SOFTIRQ to RCU_SOFTIRQ. Context: any. */
@@ -15,6 +16,9 @@ export function open_softirq(nr: number, action: () => void): void {
     report('irq', `open_softirq: there is no softirq ${nr}`);
     return;
   }
+  note_callback(action);
+  // Linux has no way to take a vector back.
+  kernel.registrations.add('softirq', action, `${nr} (${softirq_to_name[nr]})`);
   kernel.softirq.open_softirq(nr, () => {
     call_module(action, [], (fn, now, then) => {
       report_softirq_imbalance(nr, then.preempt_count, now.preempt_count, fn, (print) => {

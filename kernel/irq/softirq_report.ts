@@ -2,7 +2,7 @@
 import { report, type Print } from '../debug/report.js';
 
 /** By vector, as /proc/softirqs names them. */
-const softirq_to_name = ['HI', 'TIMER', 'NET_TX', 'NET_RX', 'BLOCK', 'IRQ_POLL', 'TASKLET', 'SCHED', 'HRTIMER', 'RCU'] as const;
+export const softirq_to_name = ['HI', 'TIMER', 'NET_TX', 'NET_RX', 'BLOCK', 'IRQ_POLL', 'TASKLET', 'SCHED', 'HRTIMER', 'RCU'] as const;
 
 /**
  * `fn` names who is at fault where that is known: Linux prints the address of the vector's handler, and it as %p does

@@ -3,15 +3,18 @@
  * Follows include/linux/interrupt.h, struct tasklet_struct, and kernel/softirq.c.
  */
 import { arch } from '../arch/arch.js';
+import { FRAME, FRAME_NONE, pc, SITE } from '../arch/callstack.js';
 import { point } from '../arch/point.js';
+import { SITE_NONE } from '../arch/site.js';
 import { type Cpu, per_cpu, this_cpu } from '../arch/cpu.js';
 import { TASK_NORMAL, TASK_UNINTERRUPTIBLE, type task_struct } from '../arch/task.js';
 import { kernel } from '../current.js';
 import { instruction_fetch_fault } from '../debug/fault.js';
-import { report } from '../debug/report.js';
+import { type Place, report } from '../debug/report.js';
 import { in_interrupt } from '../include/linux/preempt.js';
 import { container_of, type Fields, fn_to_addr, fnptr, ptr, struct, type StructType, u32 } from '../lib/struct.js';
 import { check_access, word_index } from '../mm/kasan/kasan.js';
+import type { AnyFunction } from '../mm/function_table.js';
 import { mm } from '../mm/mm.js';
 import type { Ptr, Struct } from '../mm/pointer.js';
 import { i32 } from '../mm/ram.js';
@@ -52,6 +55,8 @@ export class Tasklets {
   private readonly lists: Record<number, number[][]>;
   /** Scheduled, but disabled or running on another CPU. Linux polls these; here they wait until that has changed. */
   private readonly parked: { tasklet: number; nr: number }[] = [];
+  /** The stacks that set them up, for unwind(), by address. */
+  private readonly origins = new Map<number, Place>();
   /** Tasks in tasklet_kill(). */
   private readonly waiters: { tasklet: number; task: task_struct }[] = [];
 
@@ -66,6 +71,26 @@ export class Tasklets {
   enqueue(tasklet: number, nr: number): void {
     this.lists[nr]![this_cpu.id]!.push(tasklet);
     kernel.softirq.raise_softirq(nr);
+  }
+
+  /** Addresses of those that are scheduled and have not run. */
+  scheduled(): number[] {
+    return [...Object.values(this.lists).flat(2), ...this.parked.map(({ tasklet }) => tasklet)];
+  }
+
+  /** A tasklet is set up here. */
+  set_up(tasklet: number): void {
+    this.origins.set(tasklet, { frame: pc[FRAME]!, site: pc[SITE]! });
+  }
+
+  /** Where that was. */
+  origin(tasklet: number): Place {
+    return this.origins.get(tasklet) ?? { frame: FRAME_NONE, site: SITE_NONE };
+  }
+
+  /** The function of a tasklet. */
+  function_of(tasklet: number): AnyFunction | null {
+    return mm.functions.at(i32[word_index(tasklet) + CALLBACK]!);
   }
 
   /** Follows tasklet_action_common(). Context: softirq. */
@@ -145,6 +170,7 @@ function check_tasklet(tasklet: number): boolean {
 function init(tasklet: number, fn: (arg: never) => void, use_callback: number, data: number): void {
   if (!check_tasklet(tasklet)) return;
   note_callback(fn);
+  kernel.tasklets.set_up(tasklet);
   const at = word_index(tasklet);
   i32[at] = 0;
   i32[at + STATE] = 0;

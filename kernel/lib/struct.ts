@@ -6,12 +6,15 @@
  * text, so that the engine sees a constant offset, inlines the getter and never builds the view. The classes are
  * kept for the isolate: a module that is loaded again finds its own.
  */
+import { kernel } from '../current.js';
 import { instruction_fetch_fault } from '../debug/fault.js';
 import { load_s16, load_s32, load_s64, load_s8, load_u16, load_u32, load_u64, load_u8, store_u16, store_u32, store_u64, store_u8 } from '../mm/kasan/access.js';
 import { shown } from './shown.js';
 import type { AnyFunction } from '../mm/function_table.js';
 import { mm } from '../mm/mm.js';
 import type { Ptr, Size, Struct } from '../mm/pointer.js';
+import { is_gone } from '../module/gone_text.js';
+import { note_callback } from '../module/owner.js';
 
 declare const value_type: unique symbol;
 declare const target_type: unique symbol;
@@ -91,13 +94,17 @@ function store_ptr(addr: number, value: Ptr | null): void {
 
 /** The address of a function, for a word of kernel memory to hold; 0 for null. Context: any. */
 export function fn_to_addr(fn: AnyFunction | null): number {
-  return fn === null ? 0 : mm.functions.address_of(fn);
+  if (fn === null) return 0;
+  note_callback(fn);
+  return mm.functions.address_of(fn);
 }
 
 /** The function at an address; null for 0. Where there is none, a function whose call is an oops. Context: any. */
 export function addr_to_fn(addr: number): AnyFunction | null {
   if (addr === 0) return null;
-  return mm.functions.at(addr) ?? (() => instruction_fetch_fault(addr, 'a call through a pointer that does not point to a function'));
+  const fn = mm.functions.at(addr);
+  if (fn !== null && kernel.modules.some_gone && is_gone(fn)) return () => instruction_fetch_fault(addr);
+  return fn ?? (() => instruction_fetch_fault(addr, 'a call through a pointer that does not point to a function'));
 }
 
 function load_fn(addr: number): AnyFunction | null {

@@ -14,6 +14,14 @@ import { HELD_READ, held_index, held_kind } from './held_locks.js';
 import { lock_name } from './lock_name.js';
 import { lock_state } from './lock_state.js';
 
+/** Ends the checks of locks. Returns whether they were on. */
+export function debug_locks_off(): boolean {
+  const state = lock_state();
+  const were_on = state.debug_locks;
+  state.debug_locks = false;
+  return were_on;
+}
+
 /** Reports the first fault of any lock, as debug_locks_off() does; what comes after it may only follow from it. */
 export function lock_report(rule: RuleName, headline: string, body?: (print: Print) => void): void {
   const state = lock_state();

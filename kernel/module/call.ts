@@ -1,5 +1,5 @@
 /**
- * Calls into a module. Every one comes through here: context and locks held must be on return what they were at
+ * Calls into a module. Every one comes through here: the code must still be there, context and locks held must be on return what they were at
  * entry, an exception ends in an oops, and a promise is refused, for the kernel has no one to wait for it.
  */
 import { type Cpu, this_cpu } from '../arch/cpu.js';
@@ -88,6 +88,13 @@ export function call_module<A extends unknown[], R>(
 function failed(fn: unknown, error: unknown): never {
   if (typeof fn !== 'function') instruction_fetch_fault(typeof fn === 'number' ? fn : 0, fn === null || fn === undefined ? undefined : `${shown(fn)} is called, which is not a function`);
   handle_exception(error);
+}
+
+/** Calls the function of a thread, at the bottom of its stack: what it leaves behind its caller sees to. */
+export function call_thread<A>(threadfn: (data: A) => unknown, data: A): number {
+  if (kernel.modules.some_gone) check_fetch(threadfn);
+  const res = threadfn(data);
+  return typeof res === 'number' ? res : bad_return(threadfn, res, 0);
 }
 
 function bad_return(fn: (...args: never[]) => unknown, res: unknown, otherwise: number): number {

@@ -9,8 +9,8 @@ import { SITE_NONE, site_of } from '../arch/site.js';
 import type { task_struct } from '../arch/task.js';
 import { kernel } from '../current.js';
 import { instruction_fetch_fault } from '../debug/fault.js';
-import { fn_to_addr } from '../lib/struct.js';
 import type { AnyFunction } from '../mm/function_table.js';
+import { mm } from '../mm/mm.js';
 
 /** A module goes: marks the tasks whose stacks lead back into it. Context: process. */
 export function mark_tasks_in(name: string): void {
@@ -35,11 +35,15 @@ function mark_task(task: task_struct, name: string): void {
 function check_return(task: task_struct, name: string): void {
   if (site_of(pc[SITE]!).module !== name) return;
   task.check_return = null;
-  instruction_fetch_fault(fn_to_addr(task.fn));
+  instruction_fetch_fault(mm.functions.address_of(task.kthread?.threadfn ?? task.fn));
 }
 
 /** A function is about to be called, and some module has gone. Context: any. */
 export function check_fetch(fn: AnyFunction): void {
-  const owner = kernel.modules.owner_of(fn);
-  if (owner !== null && kernel.modules.find_module(owner) === null) instruction_fetch_fault(fn_to_addr(fn));
+  if (is_gone(fn)) instruction_fetch_fault(mm.functions.address_of(fn));
+}
+
+/** Whether the function's module has been unloaded. */
+export function is_gone(fn: AnyFunction): boolean {
+  return kernel.modules.module_of(fn)?.gone === true;
 }

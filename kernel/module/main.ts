@@ -7,7 +7,7 @@ import type { Look, ModuleImage } from '../arch/module_image.js';
 import { kernel } from '../current.js';
 import { handle_exception } from '../debug/oops.js';
 import { note_catch, note_throw } from '../debug/trap.js';
-import { debug_show_held_locks, report, TAINT_OOT_MODULE } from '../debug/report.js';
+import { debug_show_held_locks, report } from '../debug/report.js';
 import { report_locks_at_exit } from '../debug/sys_exit.js';
 import { headers } from '../include/headers.js';
 import { EAGAIN, EBUSY, EEXIST, ENOENT } from '../include/linux/errno.js';
@@ -16,6 +16,7 @@ import { free_static } from '../mm/static_area.js';
 import { pr_warn } from '../printk/printk.js';
 import { call_module, type Context } from './call.js';
 import { mark_tasks_in } from './gone_text.js';
+import { set_license, taint_out_of_tree } from './license.js';
 import { module, MODULE_STATE_COMING, MODULE_STATE_GOING, MODULE_STATE_LIVE, MODULE_STATE_UNFORMED } from './module.js';
 import { Owners } from './owners.js';
 import { param_set } from './param.js';
@@ -103,11 +104,17 @@ export class Modules {
 
   /** Remembers whose function it is, for reports. */
   set_owner(fn: object, owner: module): void {
-    this.owners.set(fn, owner.name);
+    this.owners.set(fn, owner);
   }
 
-  owner_of(fn: object): string | null {
+  /** The module that a function belongs to, loaded still or gone; null for the kernel's own and the host's. */
+  module_of(fn: object): module | null {
     return this.owners.get(fn);
+  }
+
+  /** The name of that module. */
+  owner_of(fn: object): string | null {
+    return this.owners.get(fn)?.name ?? null;
   }
 
   /** Follows load_module(). Returns 0 or a negative errno. Context: process, may sleep. */
@@ -115,9 +122,12 @@ export class Modules {
     const mod = new module(image.name, image.path);
     if (this.find_module(mod.name) !== null) return -EEXIST;
     this.list.push(mod);
-    kernel.taint |= TAINT_OOT_MODULE;
+    if (image.intree !== true) taint_out_of_tree(mod);
     let err = this.simplify_symbols(mod, image);
-    if (err === 0) this.instantiate(mod, image);
+    if (err === 0) {
+      this.instantiate(mod, image);
+      if (image.intree !== true) set_license(mod);
+    }
     if (err === 0) err = this.parse_args(mod, params);
     if (err !== 0) {
       this.free_module(mod);
@@ -187,9 +197,9 @@ export class Modules {
   private do_init_module(mod: module): number {
     mod.state = MODULE_STATE_COMING;
     // An init that is killed leaves its module loading for ever.
-    mod.refs = 1;
+    mod.refs++;
     const ret = mod.init === null ? 0 : this.do_one_initcall(mod, mod.init);
-    mod.refs = 0;
+    mod.refs--;
     if (ret < 0) {
       mod.state = MODULE_STATE_GOING;
       this.free_module(mod);
@@ -231,6 +241,7 @@ export class Modules {
   private free_module(mod: module): void {
     for (const used of mod.uses) used.users.splice(used.users.indexOf(mod), 1);
     this.list.splice(this.list.indexOf(mod), 1);
+    mod.gone = true;
     this.some_gone = true;
     mark_tasks_in(mod.name);
     free_static(mod.name);
@@ -243,6 +254,11 @@ export class Modules {
     if (mod.state !== MODULE_STATE_LIVE && mod.state !== MODULE_STATE_COMING && mod.state !== MODULE_STATE_UNFORMED) return false;
     mod.refs++;
     return true;
+  }
+
+  /** Follows __module_get(): the caller knows that the module is there, and holds a reference. Context: any. */
+  __module_get(mod: module | null): void {
+    if (mod !== null) mod.refs++;
   }
 
   module_put(mod: module | null): void {

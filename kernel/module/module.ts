@@ -33,6 +33,8 @@ export class module {
   readonly users: module[] = [];
   /** What this loading of it allocates has numbers not below. */
   readonly first_seq = allocation_mark();
+  /** It has been unloaded, or was never loaded for good: its code is no longer there. */
+  gone = false;
   /** References taken by try_module_get(), and one while a killed init holds the module for ever. */
   refs = 0;
 

@@ -7,6 +7,13 @@ export interface RcuCallback {
   readonly invoke: () => void;
 }
 
+/** What call_rcu() was given, null for an object of kfree_rcu(), and the stack that called it, for unwind(). */
+export interface RcuHead {
+  readonly func: ((...args: never[]) => void) | null;
+  readonly frame: number;
+  readonly site: number;
+}
+
 export class RcuState {
   /** Wait for a grace period to begin. */
   waiting: RcuCallback[] = [];
@@ -24,6 +31,6 @@ export class RcuState {
   opened = false;
   /** Heads that were queued twice. */
   doublefrees = 0;
-  /** Addresses of the heads between call_rcu() and their callback, and of the objects that wait for kfree_rcu(). */
-  readonly heads = new Set<number>();
+  /** By address, the heads between call_rcu() and their callback, and the objects that wait for kfree_rcu(). */
+  readonly heads = new Map<number, RcuHead>();
 }

@@ -3,6 +3,7 @@
  * sources of all functions.
  */
 import { arch } from '../arch/arch.js';
+import { FRAME, pc, SITE } from '../arch/callstack.js';
 import { this_cpu } from '../arch/cpu.js';
 import { point } from '../arch/point.js';
 import { instruction_fetch_fault } from '../debug/fault.js';
@@ -24,6 +25,7 @@ import { call_module } from '../module/call.js';
 import { KERN_SOH } from '../printk/levels.js';
 import { vprintk } from '../printk/printk.js';
 import { might_sleep_at } from '../sched/might_sleep.js';
+import type { RcuHead } from './rcu_state.js';
 import { enqueue_callback, wait_rcu_gp } from './tree.js';
 
 /** 8 bytes in a struct that call_rcu() is to free. */
@@ -115,13 +117,13 @@ export function rcu_barrier(): void {
 }
 
 /** Marks what is to be called, or freed, after a grace period. Returns false, after a report, where it is marked. Follows debug_rcu_head_queue(). */
-function debug_rcu_head_queue(address: number): boolean {
+function debug_rcu_head_queue(address: number, func: RcuHead['func']): boolean {
   const { heads } = lock_state().rcu;
   if (heads.has(address)) {
     debug_print_object('activate', 'active', 'rcu_head', null, STATE_RCU_HEAD_QUEUED);
     return false;
   }
-  heads.add(address);
+  heads.set(address, { func, frame: pc[FRAME]!, site: pc[SITE]! });
   return true;
 }
 
@@ -146,7 +148,7 @@ function set_func(head: number, func: number): void {
 export function call_rcu(head: Ptr<rcu_head>, func: (head: Ptr<rcu_head>) => void): void {
   point();
   check_access(head, rcu_head.size, true);
-  if (!debug_rcu_head_queue(head)) {
+  if (!debug_rcu_head_queue(head, func)) {
     double_freed(head);
     set_func(head, fn_to_addr(rcu_leak_callback));
     return;
@@ -183,7 +185,7 @@ function double_freed(head: Ptr<rcu_head>): void {
 export function kfree_rcu(p: Ptr | null, _member?: string): void {
   point();
   if (p === null) return;
-  if (!debug_rcu_head_queue(p)) {
+  if (!debug_rcu_head_queue(p, null)) {
     const where = 'kernel/rcu/tree.c:3426';
     if (mm.once(where)) report('warn', `kvfree_call_rcu(): Double-freed call. rcu_head ${hex8(p)}\nWARNING: CPU: ${this_cpu.id} PID: ${this_cpu.current.pid} at ${where} kvfree_call_rcu`);
     return;

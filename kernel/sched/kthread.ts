@@ -1,4 +1,5 @@
 /** Kernel threads. Follows kernel/kthread.c. */
+import { FRAME, pc, SITE } from '../arch/callstack.js';
 import { point } from '../arch/point.js';
 import { this_cpu } from '../arch/cpu.js';
 import { PF_KTHREAD, TASK_DEAD, TASK_NEW, TASK_NORMAL, TASK_UNINTERRUPTIBLE, type kthread, task_struct } from '../arch/task.js';
@@ -12,6 +13,7 @@ import { check_deadlock } from '../locking/deadlock.js';
 import { shown } from '../lib/shown.js';
 import { GFP_KERNEL } from '../mm/gfp_types.js';
 import { format_env } from '../printk/format_env.js';
+import { call_thread } from '../module/call.js';
 import { note_callback } from '../module/owner.js';
 import { might_alloc, might_sleep_at } from './might_sleep.js';
 
@@ -31,7 +33,7 @@ export function kthread_create<T>(threadfn: (data: T) => number, data: T, namefm
 function create<T>(threadfn: (data: T) => number, data: T, name: string): task_struct {
   note_callback(threadfn);
   const task = kernel.sched.create_task(name, PF_KTHREAD, run_kthread);
-  task.kthread = { threadfn: threadfn as kthread['threadfn'], data, should_stop: false, usage: 0 };
+  task.kthread = { threadfn: threadfn as kthread['threadfn'], data, should_stop: false, frame: pc[FRAME]!, site: pc[SITE]!, usage: 0 };
   return task;
 }
 
@@ -40,11 +42,7 @@ function run_kthread(task: task_struct): number {
   const { threadfn, data, should_stop } = task.kthread!;
   // A thread that is stopped before its first run never calls its function.
   if (should_stop) return -EINTR;
-  const ret = threadfn(data);
-  if (typeof ret === 'object' && ret !== null && 'then' in ret) {
-    report('async', `BUG: ${kernel.symbol_of(threadfn)} returned a promise: kernel code is synchronous; sleep with msleep() or wait_event()`);
-  }
-  return typeof ret === 'number' ? ret : 0;
+  return call_thread(threadfn, data);
 }
 
 /** kthread_create() and wake_up_process() in one. Context: process, may sleep. */

@@ -1,5 +1,6 @@
 /** High-resolution timers in kernel memory. Follows include/linux/hrtimer.h and kernel/time/hrtimer.c. */
 import { arch } from '../arch/arch.js';
+import { FRAME, pc, SITE } from '../arch/callstack.js';
 import { type Cpu, cpu_clock, this_cpu } from '../arch/cpu.js';
 import { point } from '../arch/point.js';
 import { kernel } from '../current.js';
@@ -43,10 +44,13 @@ export const HRTIMER_MODE_PINNED = 0x02;
 export const HRTIMER_MODE_ABS_PINNED = HRTIMER_MODE_ABS | HRTIMER_MODE_PINNED;
 export const HRTIMER_MODE_REL_PINNED = HRTIMER_MODE_REL | HRTIMER_MODE_PINNED;
 
-class hrtimer_record extends HrtimerNode implements debug_obj {
+export class hrtimer_record extends HrtimerNode implements debug_obj {
   readonly object_type = 'hrtimer';
   readonly address: number;
   readonly number: number;
+  /** The stack that started it last, for unwind(). */
+  frame = 0;
+  site = 0;
 
   constructor(address: number, number: number) {
     super(() => {
@@ -58,6 +62,8 @@ class hrtimer_record extends HrtimerNode implements debug_obj {
 
   override start(expires: number, cpu: Cpu): void {
     super.start(expires, cpu);
+    this.frame = pc[FRAME]!;
+    this.site = pc[SITE]!;
     kernel.debug_objects.activate(this);
   }
 
@@ -86,6 +92,11 @@ function table(): Map<number, hrtimer_record> {
     tables.set(kernel, known);
   }
   return known;
+}
+
+/** Shows each that is pending or whose callback runs. Context: any. */
+export function for_each_active_hrtimer(visit: (timer: hrtimer_record) => void): void {
+  for (const record of tables.get(kernel)?.values() ?? []) if (record.pending || record.running) visit(record);
 }
 
 function store_expires(address: number, ns: number): void {

@@ -77,6 +77,11 @@ export class Timers {
     }
   }
 
+  /** The timers whose functions run now. Context: any. */
+  running(): TimerNode[] {
+    return this.bases.flatMap((base) => base?.running ?? []);
+  }
+
   /** Calls `visit` for every pending timer of kernel memory, in the order in which they are due. Context: any. */
   for_each_pending(visit: (timer: timer_record) => void): void {
     if (this.built_records === null) return;

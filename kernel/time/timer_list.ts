@@ -11,7 +11,7 @@ import { instruction_fetch_fault } from '../debug/fault.js';
 import { report } from '../debug/report.js';
 import { jiffies } from '../include/linux/jiffies.js';
 import { type debug_obj, debug_print_object } from '../lib/debugobjects.js';
-import { fn_to_addr, fnptr, struct, u32 } from '../lib/struct.js';
+import { fnptr, struct, u32 } from '../lib/struct.js';
 import { check_access, word_index } from '../mm/kasan/kasan.js';
 import { mm } from '../mm/mm.js';
 import type { Ptr, Struct } from '../mm/pointer.js';
@@ -93,7 +93,7 @@ export function init_timer(address: number, fn: timer_fn, flags: number): timer_
   const at = word_index(address);
   i32[at + ENTRY] = record.number;
   i32[at + PPREV] = 0;
-  i32[at + FUNCTION] = fn_to_addr(fn);
+  i32[at + FUNCTION] = mm.functions.address_of(fn);
   i32[at + FLAGS] = flags;
   known.set(address, record);
   return record;

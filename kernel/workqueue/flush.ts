@@ -151,4 +151,5 @@ function drain(state: wq_state): void {
 export function destroy_workqueue(wq: workqueue_struct): void {
   drain_workqueue(wq);
   kernel.workqueues.remove(wq);
+  kernel.registrations.remove(wq);
 }

@@ -186,7 +186,7 @@ export class worker_pool {
 }
 
 /** Follows process_one_work(): a function must leave the context as it was called in. */
-function leaked(fn: string, now: { preempt_count: number; irqs_off: number; locks: number }, then: { preempt_count: number; locks: number }): void {
+export function leaked(fn: string, now: { preempt_count: number; irqs_off: number; locks: number }, then: { preempt_count: number; locks: number }): void {
   const { comm, pid } = this_cpu.current;
   if (now.preempt_count === then.preempt_count && now.locks === then.locks) {
     // Interrupts are disabled: Linux notices at its cond_resched().

@@ -9,10 +9,12 @@ import { GFP_KERNEL } from '../mm/gfp_types.js';
 import { word_index } from '../mm/kasan/kasan.js';
 import { i32 } from '../mm/ram.js';
 import { alloc_static } from '../mm/static_area.js';
+import { call_module } from '../module/call.js';
 import { calling_module, note_callback } from '../module/owner.js';
 import { format_env } from '../printk/format_env.js';
 import { might_alloc, might_sleep_at } from '../sched/might_sleep.js';
 import { cancel_work_sync } from './flush.js';
+import { leaked } from './pool.js';
 import { check_work, data_of, FUNC, func_of, last_pool_of, PENDING, set_data, set_queued, type work_func_t, type work_ptr, work_struct } from './work.js';
 import { __WQ_ORDERED, system_wq, WORK_CPU_UNBOUND, WQ_MEM_RECLAIM, WQ_UNBOUND, workqueue_struct } from './workqueue.js';
 
@@ -93,6 +95,7 @@ export function alloc_workqueue(fmt: string, flags: number, max_active: number, 
   might_alloc(GFP_KERNEL);
   const wq = new workqueue_struct(vsprintf(fmt, args, format_env), flags, max_active);
   kernel.workqueues.add(wq);
+  kernel.registrations.add('workqueue', wq, wq.name);
   return wq;
 }
 
@@ -120,7 +123,7 @@ export function work_on_cpu<T>(cpu: number, fn: (arg: T) => number, arg: T): num
   note_callback(fn);
   kernel.workqueues
     .queue_own(cpu, system_wq, () => {
-      ret = fn(arg);
+      ret = call_module(fn, [arg], leaked) ?? 0;
     })
     .wait('work_on_cpu()');
   return ret;

@@ -1,4 +1,5 @@
 /** Work items. Follows include/linux/workqueue.h, struct work_struct, whose words they keep in kernel memory. */
+import { FRAME, pc, SITE } from '../arch/callstack.js';
 import type { task_struct } from '../arch/task.js';
 import { this_cpu } from '../arch/cpu.js';
 import { TASK_NORMAL, TASK_UNINTERRUPTIBLE } from '../arch/task.js';
@@ -80,6 +81,9 @@ export class queued_work implements debug_obj {
   readonly pwq: pool_workqueue;
   /** What the kernel's own does. */
   readonly own: (() => void) | null;
+  /** The stack that queued it, for unwind(). */
+  frame = pc[FRAME]!;
+  site = pc[SITE]!;
   done = false;
   private readonly waiters: task_struct[] = [];
 

@@ -62,7 +62,8 @@ export class Player {
     }
     this.look();
     for (const module of [...loaded].reverse()) this.act({ kind: 'unload', module });
-    machine.settle();
+    if (loaded.length === 0) machine.outlive();
+    else machine.settle();
     // What the kernel has reported says more than that something is left.
     if (loaded.length > 0 || machine.headlines().length > 0) return;
     const left = machine.leftovers();
@@ -131,7 +132,7 @@ export class Player {
     for (const [name, parameters] of exportsOf(names)) {
       if (!surface.calls.has(name)) surface.calls.set(name, Array.from({ length: parameters }, () => 'int' as const));
     }
-    for_each_action((irq, _name, owner) => {
+    for_each_action(({ irq, owner }) => {
       // A line that works by level is its device's: without one it stays up, and its handler is called without an end.
       if (names.includes(owner) && (machine.kernel.irq.irq_to_desc(irq)!.trigger & IRQ_TYPE_LEVEL_MASK) === 0) surface.irqs.add(irq);
     });

@@ -23,6 +23,8 @@ function checksumOf({ name, body }: InlineModule): number {
 export class InlineImage implements ModuleImage {
   readonly name: string;
   readonly path = '(inline)';
+  /** The host's own function: nobody asks for its licence. */
+  readonly intree = true;
   readonly includes = [];
   readonly dependencies = [];
   readonly unresolved = [];

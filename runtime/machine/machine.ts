@@ -37,7 +37,7 @@ import { noteBoot } from './host_variables.js';
 import { identityOf } from './identity.js';
 import { InlineImage, type InlineModule } from './inline_module.js';
 import { leftovers, type Leftover } from './leftovers.js';
-import { loader, type ModuleFiles } from './module_files.js';
+import { declared, loader, type ModuleFiles } from './module_files.js';
 import { type BootOptions, checkOptions, describeRules, type Options } from './options.js';
 import { describePattern, type Pattern } from './pattern.js';
 import { tellOfBoot } from './watch_boots.js';
@@ -51,6 +51,9 @@ export interface ModuleStatus {
 
 /** Time that a settling machine is given, in ns: one that is never quiet has to be stopped somewhere. */
 const SETTLE_NS = 10_000_000;
+
+/** Virtual time that outlive() gives a machine, in ns: as long as Linux lets a task sleep before it complains. */
+const OUTLIVE_NS = 120_000_000_000;
 
 /** What came of a call into the machine. */
 interface Outcome {
@@ -352,6 +355,14 @@ export class Machine {
     return this.go(false, this.board.now() + ns) === 'quiet';
   }
 
+  /**
+   * Lets the machine run on once its modules are gone, until nothing is left to happen or two minutes have
+   * passed: work that a module has left behind is called, and faults where its code was. Throws as advance() does.
+   */
+  outlive(): void {
+    this.untilQuiet(OUTLIVE_NS);
+  }
+
   /** ns of virtual time since boot. */
   now(): number {
     return this.board.now();
@@ -535,9 +546,9 @@ function strategyOf(options: Options): Strategy {
 }
 
 function imageOf(what: string | InlineModule | { readonly name: string; readonly source: string }, files: ModuleFiles): Image | InlineImage {
-  if (typeof what === 'string') return files.load(what);
+  if (typeof what === 'string') return declared(files.load(what), what);
   const { name, source, body } = (what ?? {}) as { readonly name?: unknown; readonly source?: unknown; readonly body?: unknown };
-  if (typeof name === 'string' && typeof source === 'string') return files.loadSource(name, source);
+  if (typeof name === 'string' && typeof source === 'string') return declared(files.loadSource(name, source), `${name}.ts`);
   if (typeof name === 'string' && typeof body === 'function') return new InlineImage(what as InlineModule);
   const got = typeof what === 'object' && (what as unknown) !== null ? `{ ${Object.keys(what).join(', ')} }` : shown(what);
   throw new MachineError(`insmod(): wants a file's path, { name, source } or { name, body }, got ${got}`);

@@ -1,12 +1,32 @@
 /** Where insmod() finds the modules that it is given as files or as text. */
 import { headers } from '../../kernel/include/headers.js';
-import { type Image, Loader } from '../loader/index.js';
+import { type Image, LoadError, Loader } from '../loader/index.js';
 
 export interface ModuleFiles {
   /** Of the file or the folder at a path. Errors: LoadError. */
   load(path: string): Image;
   /** Of a text. Errors: LoadError. */
   loadSource(name: string, source: string): Image;
+}
+
+/** What tells a module from a file that a module imports: it calls one of the header's macros. */
+const DECLARES = /^(module_|MODULE_|EXPORT_SYMBOL)/;
+
+/** Those that do: an exploration asks thousands of times. */
+const modules = new WeakSet<Image>();
+
+/** The image, if it is a module's; `shown` is what the user knows it by. Errors: LoadError. */
+export function declared(image: Image, shown: string): Image {
+  if (modules.has(image)) return image;
+  if (image.includes.some(({ header, symbols }) => /(^|\/)module$/.test(header) && symbols.some((symbol) => DECLARES.test(symbol)))) {
+    modules.add(image);
+    return image;
+  }
+  throw new LoadError(
+    "it declares no module. A module calls MODULE_LICENSE('GPL'), and module_init() and module_exit() where it has something to do: " +
+      "import { module_exit, module_init, MODULE_LICENSE } from 'ringzero/linux/module'",
+    { file: shown, line: 0, column: 0, source: '' },
+  );
 }
 
 export const loader = new Loader(Object.keys(headers));

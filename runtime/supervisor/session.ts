@@ -11,6 +11,7 @@ import type { Part } from '../explore/part.js';
 import type { FuzzNews } from '../fuzz/shown.js';
 import { KernelError, KernelOops, KernelPanic, MachineError } from '../machine/errors.js';
 import { boot, type Machine } from '../machine/machine.js';
+import { declared } from '../machine/module_files.js';
 import { ReplayError } from '../choice/token.js';
 import { exploration } from './exploration.js';
 import { fuzzing } from './fuzzing.js';
@@ -134,7 +135,7 @@ class Session {
       else machine.rmmod(name);
     }
     if (stays) return null;
-    machine.settle();
+    machine.outlive();
     return machine.leftovers().map(({ text }) => text);
   }
 
@@ -154,7 +155,7 @@ class Session {
 
 /** Runs the top level of the file alone: what it calls there is what modinfo tells. */
 function modinfo(job: InfoJob, loader: Loader, listener: Listener): Outcome {
-  const image = loader.load(job.path);
+  const image = declared(loader.load(job.path), job.path);
   const machine = boot();
   try {
     listener.running(true);

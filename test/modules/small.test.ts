@@ -14,12 +14,12 @@ describe('hello', () => {
   test('says hello once to the world, and goodbye', () => {
     machine.insmod(path('hello'));
     machine.rmmod('hello');
-    expect(machine.log()).toEqual(['(0) Hello, world', 'Goodbye, cruel world']);
+    expect(machine.log()).toEqual(['hello: loading out-of-tree module taints kernel.', '(0) Hello, world', 'Goodbye, cruel world']);
   });
 
   test('takes its parameters', () => {
     machine.insmod(path('hello'), { howmany: 2, whom: 'Mom' });
-    expect(machine.log()).toEqual(['(0) Hello, Mom', '(1) Hello, Mom']);
+    expect(machine.log()).toEqual(['hello: loading out-of-tree module taints kernel.', '(0) Hello, Mom', '(1) Hello, Mom']);
   });
 
   test('refuses a number that is none', () => {
@@ -38,7 +38,7 @@ describe('hello', () => {
 describe('dog', () => {
   test('keeps a dog for as long as it is loaded', () => {
     machine.insmod(path('dog'), { weight: 32 });
-    expect(machine.log()[0]).toMatch(/^dog: 8 bytes asked for, \d+ given: tail 12 cm, weight 32 kg$/);
+    expect(machine.log()[1]).toMatch(/^dog: 8 bytes asked for, \d+ given: tail 12 cm, weight 32 kg$/);
     expect(machine.leftovers()).toMatchObject([{ kind: 'memory' }]);
     machine.rmmod('dog');
     expect(machine.leftovers()).toEqual([]);

@@ -68,7 +68,7 @@ test.describe('in a hard interrupt, under a spinlock', () => {
   });
 
   test('a line says which CPU and task it was', ({ machine }) => {
-    expect(panic(machine)).toContainEqual(expect.stringMatching(/^CPU: 0 PID: 0 Comm: swapper\/0 Tainted: G +O 6\.1\S* #1$/));
+    expect(panic(machine)).toContainEqual(expect.stringMatching(/^CPU: 0 PID: 0 Comm: swapper\/0 Tainted: G +O +6\.1\S* #1$/));
   });
 
   test('it ends with the panic and how to replay it', ({ machine }) => {

@@ -55,6 +55,7 @@ export function add_disk(disk: gendisk): number {
   if (disk.disk_name === 'sda' || disks.has(disk.disk_name)) return -EEXIST;
   note_callback(disk.fops.submit_bio);
   disks.set(disk.disk_name, disk);
+  kernel.registrations.add('disk', disk, disk.disk_name);
   return 0;
 }
 
@@ -63,7 +64,9 @@ export function del_gendisk(disk: gendisk): void {
   point();
   might_sleep_at('block/genhd.c:607');
   const { disks } = block_state();
-  if (disks.get(disk.disk_name) === disk) disks.delete(disk.disk_name);
+  if (disks.get(disk.disk_name) !== disk) return;
+  disks.delete(disk.disk_name);
+  kernel.registrations.remove(disk);
 }
 
 /**
@@ -160,6 +163,11 @@ export function bio_put(request: bio): void {
  */
 export function submit_bio(request: bio): void {
   point();
+  note_callback(request.bi_end_io);
+  submit_bio_noacct(request);
+}
+
+function submit_bio_noacct(request: bio): void {
   might_sleep_at('block/blk-core.c:721');
   if (request.in_flight) {
     report('warn', 'WARNING: submit_bio() of a request that is in flight');
@@ -212,7 +220,8 @@ export function submit_bio_wait(request: bio): number {
     done = true;
     kernel.sched.try_to_wake_up(task, TASK_NORMAL);
   };
-  submit_bio(request);
+  point();
+  submit_bio_noacct(request);
   const outer = task.waiting_for;
   task.waiting_for = `a request to ${request.bi_bdev.bd_disk.disk_name}`;
   const blocked = (): boolean => !done;

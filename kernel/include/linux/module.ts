@@ -89,13 +89,20 @@ export function MODULE_PARM_DESC(name: string, text: string): void {
 export function EXPORT_SYMBOL(symbol: unknown, name?: string): void {
   const key = name ?? (typeof symbol === 'function' ? symbol.name : '');
   if (key === '') throw new Error('EXPORT_SYMBOL() of something without a name: give it as the second argument');
-  (kernel.modules.this_module('EXPORT_SYMBOL').exports ??= new Map()).set(key, symbol);
+  const owner = kernel.modules.this_module('EXPORT_SYMBOL');
+  (owner.exports ??= new Map()).set(key, symbol);
+  if (typeof symbol === 'function') kernel.modules.set_owner(symbol, owner);
 }
 export const EXPORT_SYMBOL_GPL = EXPORT_SYMBOL;
 
 /** Takes a reference, so that the module cannot be unloaded. Returns false where it is on its way out. Context: any. */
 export function try_module_get(mod: module | null): boolean {
   return kernel.modules.try_module_get(mod);
+}
+
+/** As try_module_get(), for a caller that holds a reference already. Context: any. */
+export function __module_get(mod: module | null): void {
+  kernel.modules.__module_get(mod);
 }
 
 /** Drops a reference of try_module_get(). Context: any. */

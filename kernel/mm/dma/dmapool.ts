@@ -1,5 +1,6 @@
 /** Pools of small coherent blocks. Linux: mm/dmapool.c, which is the source of all functions. */
 import { point } from '../../arch/point.js';
+import { kernel } from '../../current.js';
 import { report } from '../../debug/report.js';
 import type { device } from '../../dma/device.js';
 import { type CoherentMemory, dma_alloc_coherent, dma_free_coherent } from '../../dma/mapping.js';
@@ -53,7 +54,9 @@ export function dma_pool_create(name: string, dev: device, size: number, align: 
   const bytes = (Math.max(size, 8) + Math.max(step, 8) - 1) & -Math.max(step, 8);
   const allocation = Math.max(bytes, PAGE_SIZE);
   if (boundary !== 0 && (boundary < bytes || (boundary & (boundary - 1)) !== 0)) return null;
-  return new dma_pool(name, dev, bytes, boundary === 0 ? allocation : Math.min(boundary, allocation), allocation);
+  const pool = new dma_pool(name, dev, bytes, boundary === 0 ? allocation : Math.min(boundary, allocation), allocation);
+  kernel.registrations.add('dma-pool', pool, name);
+  return pool;
 }
 
 /** A block, and its bus address; null where there is no memory. Context: any with flags that do not sleep, else process. */
@@ -124,6 +127,7 @@ export function dma_pool_destroy(pool: dma_pool | null): void {
   point();
   if (pool === null) return;
   might_sleep_at('kernel/locking/mutex.c:580');
+  kernel.registrations.remove(pool);
   for (const page of pool.pages.splice(0)) {
     const { cpu_addr, dma_handle } = page.memory;
     if (page.free.length !== page.blocks) complain(pool, `dma_pool_destroy ${pool.name}, ${hex8(cpu_addr)} busy`);

@@ -3,7 +3,6 @@ import { point } from '../../arch/point.js';
 import { this_cpu } from '../../arch/cpu.js';
 import { TASK_NORMAL, TASK_RUNNING, TASK_UNINTERRUPTIBLE, type task_struct } from '../../arch/task.js';
 import { kernel } from '../../current.js';
-import { instruction_fetch_fault } from '../../debug/fault.js';
 import { report } from '../../debug/report.js';
 import { vsprintf } from '../../lib/vsprintf.js';
 import { call_module } from '../../module/call.js';
@@ -71,7 +70,9 @@ export function register_shrinker(what: shrinker, fmt: string, ...args: unknown[
   }
   note_callback(what.count_objects);
   note_callback(what.scan_objects);
-  shrinkers.push(new RegisteredShrinker(what, vsprintf(fmt, args, format_env)));
+  const name = vsprintf(fmt, args, format_env);
+  shrinkers.push(new RegisteredShrinker(what, name));
+  kernel.registrations.add('shrinker', what, name);
   return 0;
 }
 
@@ -83,6 +84,7 @@ export function unregister_shrinker(what: shrinker): void {
   const at = shrinkers.findIndex((known) => known.shrinker === what);
   if (at < 0) return;
   const [known] = shrinkers.splice(at, 1);
+  kernel.registrations.remove(what);
   const task = this_cpu.current;
   task.waiting_for = `the end of ${known!.name}'s scan_objects()`;
   while (known!.running > 0) {
@@ -136,9 +138,6 @@ function do_shrink_slab(known: RegisteredShrinker, gfp_mask: number, priority: n
 
 /** Calls one of its functions; -1, as in C, is the largest number. */
 function call(known: RegisteredShrinker, fn: (shrinker: shrinker, sc: shrink_control) => number, sc: shrink_control): number {
-  const owner = kernel.modules.owner_of(fn);
-  // A module that went without unregister_shrinker() has left a pointer to code that is no longer there.
-  if (owner !== null && kernel.modules.find_module(owner) === null) instruction_fetch_fault(mm.functions.address_of(fn));
   enter_hook(0, { what: `${fn.name}() of the shrinker ${known.name}`, fn });
   const ret = call_module(fn, [known.shrinker, sc], (name, now, then) => {
     report('context-imbalance', `WARNING: shrinker ${name} returned with preempt_count ${now.preempt_count.toString(16)}, entered with ${then.preempt_count.toString(16)}`);

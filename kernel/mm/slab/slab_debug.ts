@@ -5,8 +5,7 @@
  * KASAN sees a stray access of the CPU first. What is left for these are the writes that go past it: a device's, and
  * those that the rule kasan is not set to look at.
  */
-import { kernel } from '../../current.js';
-import { report, type Print } from '../../debug/report.js';
+import { print_tainted, report, type Print } from '../../debug/report.js';
 import { hex_dump_to_buffer } from '../../lib/hexdump.js';
 import { print_track } from '../pages/debug_page.js';
 import { hex8, PAGE_OFFSET, PAGE_SHIFT } from '../layout.js';
@@ -110,18 +109,9 @@ function dump_bytes(print: Print, text: string, from: number, to: number): void 
 
 /** A slab is not what it should be. Linux: slab_bug(). */
 export function slab_bug(cache: KmemCache, what: string, body: (print: Print) => void): void {
-  report('slab', `BUG ${cache.name} (${tainted_columns()}): ${what}`, (print) => {
+  report('slab', `BUG ${cache.name} (${print_tainted()}): ${what}`, (print) => {
     print('-----------------------------------------------------------------------------');
     print('');
     body(print);
   });
-}
-
-/** Linux: print_tainted(): a column for each of the flags. */
-function tainted_columns(): string {
-  if (kernel.taint === 0) return 'Not tainted';
-  const columns: string[] = new Array<string>(19).fill(' ');
-  columns[0] = 'G';
-  for (const [bit, letter] of [[7, 'D'], [9, 'W'], [12, 'O']] as const) if ((kernel.taint & (1 << bit)) !== 0) columns[bit] = letter;
-  return `Tainted: ${columns.join('')}`;
 }
