@@ -10,7 +10,6 @@ export interface InlineModule {
 export class InlineImage implements ModuleImage {
   readonly name: string;
   readonly path = '(inline)';
-  readonly includes = [];
   readonly dependencies = [];
   readonly unresolved = [];
   private readonly body: () => void;

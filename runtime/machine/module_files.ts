@@ -9,7 +9,7 @@ export interface ModuleFiles {
   loadSource(name: string, source: string): Image;
 }
 
-export const loader = new Loader(Object.keys(headers));
+export const loader = new Loader(headers);
 
 /**
  * Files as they were when each was asked for first. Those who run thousands of machines compare what these do: an edit
