@@ -34,11 +34,9 @@ export interface ModuleImage {
   readonly path: string;
   /** It is a part of the kernel's own tree: it taints nothing. */
   readonly intree?: boolean;
-  /** What it uses of the headers. */
-  readonly includes: readonly { readonly header: string; readonly symbols: readonly string[] }[];
   /** Other modules whose symbols it uses. */
   readonly dependencies: readonly { readonly module: string; readonly symbols: readonly string[] }[];
-  /** Names that nothing declares. */
+  /** Names that it says to be declared somewhere else, and that are not. */
   readonly unresolved: readonly { readonly symbol: string; readonly line: number }[];
   /** Runs the top level of each file: every call makes fresh variables. */
   instantiate(env: ModuleEnv): void;

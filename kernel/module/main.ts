@@ -24,9 +24,6 @@ import { param_set } from './param.js';
 /** Parameters as insmod takes them: `{ howmany: 3 }`, values as text or as what they say. */
 export type ModuleParams = Readonly<Record<string, string | number | boolean>>;
 
-/** Images whose headers have all that they include: the headers do not change, and an image is loaded thousands of times. */
-const checked = new WeakSet<ModuleImage>();
-
 const runtime = { statement, within, increment, decrement, enter, leave, note_throw, note_catch, variables };
 
 function variables(look: Look): void {
@@ -138,15 +135,8 @@ export class Modules {
 
   /** Every name that the module uses must be somebody's. */
   private simplify_symbols(mod: module, image: ModuleImage): number {
-    const known = checked.has(image);
-    if (known && image.dependencies.length === 0) return 0;
+    if (image.unresolved.length === 0 && image.dependencies.length === 0) return 0;
     const unknown = image.unresolved.map(({ symbol }) => symbol);
-    if (!known) {
-      for (const { header, symbols } of image.includes) {
-        for (const symbol of symbols) if (!(symbol in headers[header]!)) unknown.push(symbol);
-      }
-      if (unknown.length === 0) checked.add(image);
-    }
     for (const { symbols } of image.dependencies) {
       for (const symbol of symbols) {
         const found = this.find_symbol(symbol);

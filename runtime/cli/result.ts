@@ -34,7 +34,7 @@ function save(file: string, text: string): void {
 
 /** Paths differ from machine to machine; texts do not. */
 function sourcesOf({ modules }: Plan): string {
-  const loader = new Loader(Object.keys(headers));
+  const loader = new Loader(headers);
   const hash = createHash('sha256');
   for (const { path } of modules) for (const file of loader.load(path).files) hash.update(readFileSync(file)).update('\0');
   return hash.digest('hex');

@@ -15,18 +15,14 @@ export interface Dependency {
   readonly symbols: readonly string[];
 }
 
-/** What a module uses of a header. */
-export interface Include {
-  readonly header: string;
-  readonly symbols: readonly string[];
-}
-
 /** A name that nothing provides, on any machine, and where it is first used. */
 export interface Unresolved {
   readonly symbol: string;
   readonly file: string;
   readonly line: number;
 }
+
+const DECLARES = /^(module_|MODULE_|EXPORT_SYMBOL)/;
 
 type Scope = Record<string, unknown>;
 
@@ -49,8 +45,9 @@ export class Image implements ModuleImage {
   /** Absolute paths of all files, in order of evaluation. */
   readonly files: readonly string[];
   readonly dependencies: readonly Dependency[];
-  readonly includes: readonly Include[];
   readonly unresolved: readonly Unresolved[];
+  /** It calls one of the macros of ringzero/linux/module that make a module of a file. */
+  readonly declaresModule: boolean;
   readonly #compiled: readonly Compiled[];
   readonly #isAlone: boolean;
   #prepared: Prepared | null = null;
@@ -61,9 +58,9 @@ export class Image implements ModuleImage {
     this.path = path;
     this.files = parts.map(({ unit }) => unit.path);
     this.#compiled = parts.map((part) => ({ part, code: compile(part, name) }));
-    this.dependencies = [...symbolsOf(this.#compiled, 'module')].map(([{ module, path }, symbols]) => ({ module, path, symbols }));
-    this.includes = [...symbolsOf(this.#compiled, 'header')].map(([{ name: header }, symbols]) => ({ header, symbols }));
+    this.dependencies = [...symbolsOf(this.#compiled)].map(([{ module, path }, symbols]) => ({ module, path, symbols }));
     this.unresolved = unresolvedOf(parts);
+    this.declaresModule = this.#compiled.some(({ code }) => code.namespaces.some(({ target, needs }) => isKind(target, 'header') && target.name === 'module' && needs.some((name) => DECLARES.test(name))));
     this.#isAlone = parts.length === 1 && !parts[0]!.cyclic && parts[0]!.unit.interface.reExports.length === 0 && [...parts[0]!.targets.values()].every(({ kind }) => kind === 'header');
   }
 
@@ -124,7 +121,7 @@ export class Image implements ModuleImage {
     if (known !== null && known.runtime === runtime && known.headers === headers) return known;
     const { namespaces, run } = this.#compiled[0]!.code;
     const { statement, enter, leave, note_throw, note_catch, variables, within, increment, decrement } = runtime;
-    const includes = namespaces.map(({ target, needs }) => headerOf(headers, isKind(target, 'header') ? target.name : '', needs));
+    const includes = namespaces.map(({ target }) => headerOf(headers, isKind(target, 'header') ? target.name : ''));
     return (this.#prepared = { runtime, headers, run: run.bind(undefined, statement, enter, leave, note_throw, note_catch, variables, within, increment, decrement, propertyKey, enumMember, kernelMath, exportNothing, ...includes) as Prepared['run'] });
   }
 }
@@ -172,16 +169,8 @@ function enumMember(object: Record<string, unknown>, key: string, value: unknown
   if (typeof value === 'number') object[String(value)] = key;
 }
 
-/** The header that has all of these names: headers do not change, and an image is loaded thousands of times. */
-const checked = new WeakMap<readonly string[], object>();
-
-function headerOf(headers: ModuleEnv['headers'], header: string, needs: readonly string[]): object {
-  const namespace = headers(header) ?? {};
-  if (checked.get(needs) !== namespace) {
-    for (const name of needs) if (!(name in namespace)) throw new UnknownSymbol(name);
-    checked.set(needs, namespace);
-  }
-  return namespace;
+function headerOf(headers: ModuleEnv['headers'], header: string): object {
+  return headers(header) ?? {};
 }
 
 function namespaceOf(env: ModuleEnv, scopes: ReadonlyMap<Part, Scope>, target: Target, needs: readonly string[]): object {
@@ -189,7 +178,7 @@ function namespaceOf(env: ModuleEnv, scopes: ReadonlyMap<Part, Scope>, target: T
     case 'file':
       return scopes.get(target.part)!;
     case 'header':
-      return headerOf(env.headers, target.name, needs);
+      return headerOf(env.headers, target.name);
     case 'module': {
       const symbols: Scope = {};
       for (const name of needs) {
@@ -207,7 +196,7 @@ function defineReExports(env: ModuleEnv, scopes: ReadonlyMap<Part, Scope>, part:
   const scope = scopes.get(part)!;
   for (const { request, imported, exported } of part.unit.interface.reExports) {
     const target = part.targets.get(request)!;
-    const source = namespaceOf(env, scopes, target, target.kind === 'header' && imported !== '*' ? [imported] : []) as Scope;
+    const source = namespaceOf(env, scopes, target, []) as Scope;
     const define = (name: string, get: () => unknown): void => {
       if (!(name in scope)) Object.defineProperty(scope, name, { get, enumerable: true, configurable: true });
     };
@@ -216,16 +205,15 @@ function defineReExports(env: ModuleEnv, scopes: ReadonlyMap<Part, Scope>, part:
   }
 }
 
-/** What all files together use of each header, or of each other module. */
-function symbolsOf<K extends 'header' | 'module'>(compiled: readonly Compiled[], kind: K): Map<Target & { kind: K }, string[]> {
-  const found = new Map<string, [target: Target & { kind: K }, symbols: Set<string>]>();
+/** What all files together use of each other module. */
+function symbolsOf(compiled: readonly Compiled[]): Map<Target & { kind: 'module' }, string[]> {
+  const found = new Map<string, [target: Target & { kind: 'module' }, symbols: Set<string>]>();
   for (const { code } of compiled) {
     for (const { target, needs } of code.namespaces) {
-      if (!isKind(target, kind) || needs.length === 0) continue;
-      const key = 'path' in target ? target.path : target.name;
-      const entry = found.get(key) ?? [target, new Set()];
+      if (!isKind(target, 'module') || needs.length === 0) continue;
+      const entry = found.get(target.path) ?? [target, new Set()];
       for (const name of needs) entry[1].add(name);
-      found.set(key, entry);
+      found.set(target.path, entry);
     }
   }
   return new Map([...found.values()].map(([target, symbols]) => [target, [...symbols]]));

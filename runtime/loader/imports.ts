@@ -102,6 +102,18 @@ function boundNames(pattern: Node): Declared[] {
   return pattern.properties.flatMap((property) => boundNames(is(property, 'RestElement') ? property : property.value));
 }
 
+/** What a file's top level says to be declared somewhere else: `declare function f(): void`. */
+export function ambientNames(program: NodeOf<'Program'>): Set<string> {
+  const names = new Set<string>();
+  for (const node of program.body) {
+    const declaration = is(node, 'ExportNamedDeclaration') && node.declaration !== null ? node.declaration : node;
+    if (is(declaration, 'VariableDeclaration') && declaration.declare) for (const { id } of declaration.declarations) for (const { name } of boundNames(id)) names.add(name);
+    if (is(declaration, 'TSDeclareFunction') && declaration.id !== null) names.add(declaration.id.name);
+    if (is(declaration, 'ClassDeclaration', 'TSEnumDeclaration') && declaration.declare && declaration.id !== null) names.add(declaration.id.name);
+  }
+  return names;
+}
+
 /** Whether the file declares itself a module: `MODULE_LICENSE(...)` at its top level. */
 export function isMainFile(program: NodeOf<'Program'>): boolean {
   return program.body.some((statement) => {

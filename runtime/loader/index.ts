@@ -4,13 +4,14 @@
  */
 import { resolve } from 'node:path';
 import { LoadError } from './errors.js';
+import { Headers } from './headers.js';
 import { Image } from './image.js';
 import { link, type Graph } from './link.js';
 import { SourceFile } from './parse.js';
 import { findFile, moduleName, readText, stampOf } from './resolve.js';
 
 export { LoadError, UnknownSymbol, type LoadErrorCode } from './errors.js';
-export type { Dependency, Image, Include, Unresolved } from './image.js';
+export type { Dependency, Image, Unresolved } from './image.js';
 export { mapStack, originalPosition, type Position } from './sourcemap.js';
 
 interface Cached {
@@ -31,15 +32,15 @@ interface Images {
 }
 
 export class Loader {
-  readonly #headerNames: ReadonlySet<string>;
+  readonly #headers: Headers;
   readonly #cache: Cache;
   /** By the path that was asked for, and the folder in which it was. */
   readonly #files = new Map<string, { readonly folder: string; readonly cached: Cached }>();
 
-  /** `headerNames`: what may follow `ringzero/linux/`. */
-  constructor(headerNames: readonly string[]) {
-    this.#headerNames = new Set(headerNames);
-    const key = [...this.#headerNames].sort().join('\n');
+  /** `headers`: by what may follow `ringzero/linux/`. */
+  constructor(headers: Readonly<Record<string, object>>) {
+    this.#headers = new Headers(headers);
+    const { key } = this.#headers;
     this.#cache = caches.get(key) ?? new Map<string, Images>();
     caches.set(key, this.#cache);
   }
@@ -76,7 +77,7 @@ export class Loader {
     if (cached !== undefined && isCurrent(cached)) return cached;
     const stamps = new Map(own());
     const file = read();
-    const graph = link(file, this.#headerNames);
+    const graph = link(file, this.#headers);
     const image = new Image(name, file.path, graph);
     const made = { image, stamps: new Map([...stamps, ...graph.stamps]) };
     images.all.set(key, made);

@@ -1,12 +1,11 @@
 /** The files of a module, from its main file on: who imports what from whom, in order of evaluation. */
 import { dirname, join } from 'node:path';
 import { near } from './errors.js';
+import { type Headers, HEADERS } from './headers.js';
 import { isMainFile, type Request } from './imports.js';
 import { SourceFile } from './parse.js';
 import { findImport, moduleName, readText, stampOf } from './resolve.js';
 import { Unit } from './unit.js';
-
-export const HEADERS = 'ringzero/linux/';
 
 export type Target =
   | { readonly kind: 'header'; readonly name: string }
@@ -30,7 +29,7 @@ export interface Graph {
   readonly stamps: ReadonlyMap<string, string | null>;
 }
 
-export function link(main: SourceFile, headerNames: ReadonlySet<string>): Graph {
+export function link(main: SourceFile, headers: Headers): Graph {
   const parts: Part[] = [];
   const known = new Map<string, Part>();
   const stamps = new Map<string, string | null>();
@@ -48,9 +47,9 @@ export function link(main: SourceFile, headerNames: ReadonlySet<string>): Graph 
 
   const resolve = ({ unit }: Part, request: Request): Target => {
     const { specifier, offset } = request;
-    if (specifier.startsWith(HEADERS)) return header(unit, request, headerNames);
+    if (specifier.startsWith(HEADERS)) return header(unit, request, headers);
     if (!/^\.\.?(?:\/|$)/.test(specifier))
-      throw unit.file.error(offset, `'${specifier}' cannot be imported: a module imports kernel headers ('${HEADERS}NAME') and its own files ('./NAME.js') only`);
+      throw unit.file.error(offset, `'${specifier}' cannot be imported: a module imports kernel headers ('${HEADERS}NAME') and its own files ('./NAME.js') only${headers.meant(specifier)}`);
 
     const path = findImport(unit.path, specifier);
     if (path === null) {
@@ -69,16 +68,16 @@ export function link(main: SourceFile, headerNames: ReadonlySet<string>): Graph 
   };
 
   add(main);
-  for (const part of parts) checkExports(part);
+  for (const part of parts) {
+    checkDeclared(part, headers);
+    checkExports(part, headers);
+  }
   return { parts, stamps };
 }
 
-function header(unit: Unit, { specifier, offset, names }: Request, headerNames: ReadonlySet<string>): Target {
+function header(unit: Unit, { specifier, offset, names }: Request, headers: Headers): Target {
   const name = specifier.slice(HEADERS.length).replace(/\.(?:js|ts|h)$/, '');
-  if (!headerNames.has(name)) {
-    const suggestions = near(name, headerNames).map((other) => `'${HEADERS}${other}'`);
-    throw unit.file.error(offset, `'${specifier}': no such header${suggestions.length > 0 ? `; did you mean ${suggestions.join(' or ')}?` : ''}`);
-  }
+  if (!headers.has(name)) throw unit.file.error(offset, headers.missing(specifier, name));
   const byDefault = names.find(({ imported }) => imported === 'default');
   if (byDefault !== undefined)
     throw unit.file.error(byDefault.offset, `a header has no default export: write import { ... } from '${HEADERS}${name}'`);
@@ -110,7 +109,7 @@ export function findExport(part: Part, name: string, seen = new Set<Part>()): 'v
   return null;
 }
 
-/** Only a machine knows what a header or another module really has, so theirs are taken on trust. */
+/** Only a machine knows what another module really exports, and a header's names are looked at where they are imported. */
 function through(target: Target | undefined, name: string, seen: Set<Part>): 'value' | null {
   return target?.kind === 'file' && name !== '*' ? findExport(target.part, name, seen) : 'value';
 }
@@ -130,9 +129,21 @@ export function exportNames(part: Part, seen = new Set<Part>()): Set<string> {
   return names;
 }
 
-function checkExports({ unit, targets }: Part): void {
+/** A name that nothing in a file declares; where the file says that it is declared elsewhere, insmod looks for it. */
+function checkDeclared({ unit }: Part, headers: Headers): void {
+  for (const { node } of unit.unknown) {
+    if (!unit.ambient.has(node.name)) throw unit.file.error(node.start, headers.undeclared(node.name, [...unit.names.top.keys(), ...unit.importedNames()]));
+  }
+}
+
+function checkExports({ unit, targets }: Part, headers: Headers): void {
   for (const request of unit.interface.requests) {
     const target = targets.get(request);
+    if (target?.kind === 'header') {
+      const reExported = unit.interface.reExports.filter((reExport) => reExport.request === request && reExport.imported !== '*');
+      for (const { name, offset } of [...unit.uses(request), ...reExported.map(({ imported, offset }) => ({ name: imported, offset }))])
+        if (!headers.declares(target.name, name)) throw unit.file.error(offset, headers.unknown(target.name, name));
+    }
     if (target?.kind === 'module') {
       const whole = request.names.find(({ imported }) => imported === '*' || imported === 'default');
       if (whole !== undefined || unit.interface.reExports.some((reExport) => reExport.request === request))

@@ -2,7 +2,7 @@
 import type { NodeOf } from './ast.js';
 import { is } from './ast.js';
 import { checkNames, checkSyntax } from './check.js';
-import { isMainFile, readInterface, DEFAULT, type Interface, type Request } from './imports.js';
+import { ambientNames, isMainFile, readInterface, DEFAULT, type Interface, type Request } from './imports.js';
 import { SourceFile } from './parse.js';
 import { resolveNames, type Names, type Reference } from './scope.js';
 
@@ -10,6 +10,8 @@ export class Unit {
   readonly file: SourceFile;
   readonly names: Names;
   readonly interface: Interface;
+  /** Names that the file declares, and says to be somewhere else: `declare function`. */
+  readonly ambient: ReadonlySet<string>;
   /** References to names that nothing provides. */
   readonly unknown: readonly Reference[];
 
@@ -18,6 +20,7 @@ export class Unit {
     this.file = file;
     this.names = resolveNames(file.program);
     this.interface = readInterface(file.program);
+    this.ambient = ambientNames(file.program);
     this.unknown = checkNames(file, this.names);
   }
 
@@ -48,6 +51,11 @@ export class Unit {
       }
     }
     return [...used].map(([name, offset]) => ({ name, offset }));
+  }
+
+  /** What the file's imports are called in it. */
+  importedNames(): string[] {
+    return this.interface.requests.flatMap(({ names }) => names.map(({ local }) => local));
   }
 
   /** Whether `name` of the file's top level is a value that the file itself declares. */

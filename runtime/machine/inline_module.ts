@@ -25,7 +25,6 @@ export class InlineImage implements ModuleImage {
   readonly path = '(inline)';
   /** The host's own function: nobody asks for its licence. */
   readonly intree = true;
-  readonly includes = [];
   readonly dependencies = [];
   readonly unresolved = [];
   readonly checksum: number;

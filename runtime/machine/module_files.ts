@@ -9,19 +9,9 @@ export interface ModuleFiles {
   loadSource(name: string, source: string): Image;
 }
 
-/** What tells a module from a file that a module imports: it calls one of the header's macros. */
-const DECLARES = /^(module_|MODULE_|EXPORT_SYMBOL)/;
-
-/** Those that do: an exploration asks thousands of times. */
-const modules = new WeakSet<Image>();
-
-/** The image, if it is a module's; `shown` is what the user knows it by. Errors: LoadError. */
+/** The image, if it is a module's and not that of a file that one imports; `shown` is what the user knows it by. Errors: LoadError. */
 export function declared(image: Image, shown: string): Image {
-  if (modules.has(image)) return image;
-  if (image.includes.some(({ header, symbols }) => /(^|\/)module$/.test(header) && symbols.some((symbol) => DECLARES.test(symbol)))) {
-    modules.add(image);
-    return image;
-  }
+  if (image.declaresModule) return image;
   throw new LoadError(
     "it declares no module. A module calls MODULE_LICENSE('GPL'), and module_init() and module_exit() where it has something to do: " +
       "import { module_exit, module_init, MODULE_LICENSE } from 'ringzero/linux/module'",
@@ -29,7 +19,7 @@ export function declared(image: Image, shown: string): Image {
   );
 }
 
-export const loader = new Loader(Object.keys(headers));
+export const loader = new Loader(headers);
 
 /**
  * Files as they were when each was asked for first. Those who run thousands of machines compare what these do: an edit

@@ -34,7 +34,7 @@ export interface Listener {
 
 export function runJob(job: Job, listener: Listener): Outcome {
   try {
-    const loader = new Loader(Object.keys(headers));
+    const loader = new Loader(headers);
     switch (job.kind) {
       case 'run':
         return run(job, loader, listener);

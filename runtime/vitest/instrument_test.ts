@@ -5,7 +5,7 @@ import { Edits } from '../loader/edits.js';
 import { effectsOf } from '../loader/effects.js';
 import { readInterface } from '../loader/imports.js';
 import { hasPoints, Instrument } from '../loader/instrument.js';
-import { HEADERS } from '../loader/link.js';
+import { HEADERS } from '../loader/headers.js';
 import { SourceFile } from '../loader/parse.js';
 import { Ids, runPasses } from '../loader/pass.js';
 import { resolveNames } from '../loader/scope.js';

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { headers } from '../../kernel/include/headers.js';
 import { effectsOfPart } from '../../runtime/loader/effects.js';
+import { Headers } from '../../runtime/loader/headers.js';
 import { link } from '../../runtime/loader/link.js';
 import { SourceFile } from '../../runtime/loader/parse.js';
 import { variable_name } from '../../kernel/arch/effects.js';
@@ -36,7 +37,7 @@ function deep() { { class A { static a = list.push(1); } } }
 /** Effects of the statements of a function with this body, in the order of the text, as `plain reads > writes`. */
 function effects(body: string): string[] {
   const text = `${HEAD}\nexport function f(p, q) {\nlet own = p;\n${body}\n}\n`;
-  const { parts } = link(new SourceFile('/m.ts', text), new Set(Object.keys(headers)));
+  const { parts } = link(new SourceFile('/m.ts', text), new Headers(headers));
   const from = text.indexOf('let own') + 'let own = p;'.length;
   const names = (numbers: readonly number[]): string => numbers.map((number) => /:([\w.]+)#/.exec(variable_name(number))![1]).join(',');
   return [...effectsOfPart(parts[0]!)]
@@ -48,7 +49,7 @@ function effects(body: string): string[] {
 /** What is said of the points within the statements, and of what is behind them. */
 function insides(body: string): string[] {
   const text = `${HEAD}\nexport function f(p, q) {\nlet own = p;\n${body}\n}\n`;
-  const { parts } = link(new SourceFile('/m.ts', text), new Set(Object.keys(headers)));
+  const { parts } = link(new SourceFile('/m.ts', text), new Headers(headers));
   const from = text.indexOf('let own') + 'let own = p;'.length;
   return [...effectsOfPart(parts[0]!)]
     .filter(([node]) => node.start >= from)
@@ -59,7 +60,7 @@ function insides(body: string): string[] {
 /** Of the first statement: what it touches behind points within it. */
 function behindOf(statement: string): string {
   const text = `${HEAD}\nexport function f(p, q) {\nlet own = p;\n${statement}\nown = 0;\n}\n`;
-  const { parts } = link(new SourceFile('/m.ts', text), new Set(Object.keys(headers)));
+  const { parts } = link(new SourceFile('/m.ts', text), new Headers(headers));
   const from = text.indexOf('let own') + 'let own = p;'.length;
   const names = (numbers: readonly number[]): string => numbers.map((number) => /:([\w.]+)#/.exec(variable_name(number))![1]).join(',');
   const [first] = [...effectsOfPart(parts[0]!)].filter(([node]) => node.start >= from).sort(([a], [b]) => a.start - b.start);
@@ -152,7 +153,7 @@ describe('a statement that is not plain', () => {
 /** Of the first statement: whether it is plain between its accesses, too, and whether it may access memory in other ways. */
 function memoryOf(statement: string): string {
   const text = `${HEAD}\nimport { pr_info } from 'ringzero/linux/printk';\nimport { memset } from 'ringzero/linux/string';\nexport function f(p, q) {\n${statement}\nkfree(p);\n}\n`;
-  const { parts } = link(new SourceFile('/m.ts', text), new Set(Object.keys(headers)));
+  const { parts } = link(new SourceFile('/m.ts', text), new Headers(headers));
   const from = text.indexOf('export function f') + 'export function f(p, q) {'.length;
   const [first] = [...effectsOfPart(parts[0]!)].filter(([node]) => node.start > from).sort(([a], [b]) => a.start - b.start);
   const { plainAllAlong, wild } = first![1];
@@ -223,7 +224,7 @@ describe('a statement that reads and writes', () => {
 
   test('has read at its first step, and nothing else, unless the point may be passed by', () => {
     const atOnce = (statement: string): boolean => {
-      const { parts } = link(new SourceFile('/m.ts', `${HEAD}\nexport function f(p, q) {\nlet own = p;\n${statement}\nkfree(p);\n}\n`), new Set(Object.keys(headers)));
+      const { parts } = link(new SourceFile('/m.ts', `${HEAD}\nexport function f(p, q) {\nlet own = p;\n${statement}\nkfree(p);\n}\n`), new Headers(headers));
       const [, last] = [...effectsOfPart(parts[0]!)].sort(([a], [b]) => b.start - a.start);
       return last![1].behindAtOnce;
     };

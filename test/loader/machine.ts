@@ -3,7 +3,7 @@ import type { ModuleEnv } from '../../kernel/arch/module_image.js';
 import { site_of } from '../../kernel/arch/site.js';
 import { Loader, type Image } from '../../runtime/loader/index.js';
 
-export const HEADERS = ['slab', 'jiffies', 'module', 'export', 'spinlock', 'timer', 'test'];
+export const HEADERS: Readonly<Record<string, object>> = { slab: { kmalloc: 0 }, jiffies: {}, module: { module_init: 0, MODULE_LICENSE: 0, THIS_MODULE: 0 }, export: { THIS_MODULE: 0 }, spinlock: {}, timer: {}, test: { report: 0 } };
 export const loader = new Loader(HEADERS);
 
 export const THIS_MODULE = { name: 'this module' };
@@ -81,7 +81,7 @@ let serial = 0;
 export function run(source: string, headers: Record<string, object> = {}, symbols: Record<string, unknown> = {}): Outcome {
   const values: unknown[] = [];
   const recorder = new Recorder({ test: { report: (value: unknown) => values.push(value) }, ...headers }, symbols);
-  const image = loader.loadSource(`t${serial++}`, `import { report } from 'ringzero/linux/test'; ${source}`);
+  const image = new Loader({ ...HEADERS, ...recorder.headers }).loadSource(`t${serial++}`, `import { report } from 'ringzero/linux/test'; ${source}`);
   image.instantiate(recorder.env);
   return { values, log: recorder.log, recorder, image };
 }
