@@ -22,7 +22,6 @@ export { exploreModules, type ExploreModulesOptions, type ModulesScenario } from
 export type { ExploredKind } from './choice/restricted.js';
 export type { ExploreOptions, ExploreStrategy } from './explore/options.js';
 export type { MachineOptions, Scenario } from './explore/schedule.js';
-export { callExport, callTogether } from './fuzz/call.js';
 export { FuzzError } from './fuzz/errors.js';
 export { fuzz } from './fuzz/fuzz.js';
 export { fuzzModules, type FuzzModulesOptions, type FuzzModulesTarget } from './fuzz/fuzz_modules.js';

@@ -1,6 +1,7 @@
 /** Calls of what modules export, as a command line has them: `read(1, 'text', [1, 2])`. */
-import { near } from '../loader/errors.js';
+import { whyNotCalled } from '../machine/calls.js';
 import { MachineError } from '../machine/errors.js';
+import type { Machine } from '../machine/machine.js';
 import { shown } from '../../kernel/lib/shown.js';
 
 /** What can be written down, and can cross from thread to thread. A Uint8Array becomes a buffer in kernel memory. */
@@ -67,14 +68,9 @@ export function checkCall(call: unknown): Call {
 }
 
 /** Throws a {@link CallError} where the loaded modules do not export what is called, or it is no function. */
-export function checkExports(calls: readonly Call[], exported: ReadonlyMap<string, unknown>): void {
+export function checkExports(calls: readonly Call[], machine: Machine): void {
   for (const [name] of calls) {
-    const value = exported.get(name);
-    if (typeof value === 'function') continue;
-    if (exported.has(name)) throw new CallError(`'${name}' cannot be called: the modules export it, but it is no function`);
-    const functions = [...exported].filter(([, one]) => typeof one === 'function').map(([symbol]) => symbol);
-    const [likely] = near(name, functions);
-    const there = functions.length === 0 ? 'they export no function: EXPORT_SYMBOL(fn) does' : `they export ${functions.join(', ')}`;
-    throw new CallError(`no module that is loaded exports '${name}'${likely === undefined ? `; ${there}` : ` (did you mean ${likely}?)`}`);
+    const why = whyNotCalled(machine, name);
+    if (why !== null) throw new CallError(why);
   }
 }

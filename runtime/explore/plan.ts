@@ -1,6 +1,5 @@
 /** A scenario as plain data: what `ringzero explore` runs under each schedule, in this thread or in another one. */
 import type { ModuleParams } from '../../kernel/module/main.js';
-import { callTogether, symbolsOf } from '../fuzz/call.js';
 import { KernelError } from '../machine/errors.js';
 import type { Machine } from '../machine/machine.js';
 import { type Call, checkExports } from './calls.js';
@@ -50,8 +49,9 @@ export function scenarioOf({ modules, calls, arm, time_ms }: Plan, faults: boole
     if (time_ms !== undefined) machine.advance(time_ms * 1e6);
     machine.settleOrGoOn();
     if (calls.length > 0 && machine.lsmod().length === modules.length) {
-      checkExports(calls, symbolsOf(machine.lsmod().map(({ name }) => name)));
-      callTogether(machine, ...calls);
+      checkExports(calls, machine);
+      // What a driver writes into a buffer is not given to the next schedule.
+      machine.callTogether(...calls.map(([name, ...args]) => [name, ...args.map((arg) => (arg instanceof Uint8Array ? arg.slice() : arg))] as const));
       machine.settleOrGoOn();
     }
     for (const { name } of [...machine.lsmod()].reverse()) machine.rmmod(name);

@@ -4,7 +4,7 @@ import { for_each_action } from '../../kernel/irq/manage.js';
 import type { kernel_param } from '../../kernel/module/param.js';
 import { KernelError } from '../machine/errors.js';
 import type { Machine } from '../machine/machine.js';
-import { callExport, callTogether, exportsOf } from './call.js';
+import { exportsOf } from './exports.js';
 import type { Program, Step } from './program.js';
 import type { Argument, Target } from './target.js';
 import type { Value } from './values.js';
@@ -115,8 +115,8 @@ export class Player {
     }
     if (group.length === 0) return length;
     this.acts.push({ step: 'calls', calls: group });
-    if (group.length === 1) results.set(group[0]!.name, callExport(machine, group[0]!.name, ...resolved(group[0]!)));
-    else callTogether(machine, ...group.map((step) => [step.name, ...resolved(step)] as const)).forEach((result, i) => results.set(group[i]!.name, result));
+    if (group.length === 1) results.set(group[0]!.name, machine.call(group[0]!.name, ...resolved(group[0]!)));
+    else machine.callTogether(...group.map((step) => [step.name, ...resolved(step)] as const)).forEach((result, i) => results.set(group[i]!.name, result));
     return length;
   }
 

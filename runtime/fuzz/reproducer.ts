@@ -36,7 +36,7 @@ export function reproducer(target: Target, machine: MachineOptions, { how, fault
   if (host) code.unshift(`const host = (await import(resolve(${quoted(target.source!)}))) as { calls: Calls; setup?: (machine: Machine) => void };`, '');
   const text = code.join('\n');
   const used = (names: readonly (readonly [name: string, pattern: RegExp])[]): string => names.filter(([, pattern]) => pattern.test(text)).map(([imported]) => imported).join(', ');
-  const ours = used([['callExport', /\bcallExport\(/], ['type Calls', /\bCalls;/], ['callTogether', /\bcallTogether\(/], ['type Machine', /\bMachine\)/], ['replay', /\breplay\(/]]);
+  const ours = used([['type Calls', /\bCalls;/], ['type Machine', /\bMachine\)/], ['replay', /\breplay\(/]]);
   return [
     '// Found by ringzero fuzz. It fails for as long as this goes wrong:',
     `// ${fault.headline}`,
@@ -120,8 +120,8 @@ class Body {
     const [first] = calls;
     const bind = !wanted ? '' : calls.length === 1 ? `const ${variables[0]!} = ` : `const [${variables.join(', ')}] = `;
     if (this.target.calls[first!.name]?.run !== undefined) this.lines.push(`${bind}host.calls[${quoted(first!.name)}]!.run!(machine, ...([${given[0]!.join(', ')}] as never[]));`);
-    else if (calls.length === 1) this.lines.push(`${bind}callExport(${['machine', quoted(first!.name), ...given[0]!].join(', ')});`);
-    else this.lines.push(`${bind}callTogether(${['machine', ...calls.map(({ name }, i) => `[${[quoted(name), ...given[i]!].join(', ')}]`)].join(', ')});`);
+    else if (calls.length === 1) this.lines.push(`${bind}machine.call(${[quoted(first!.name), ...given[0]!].join(', ')});`);
+    else this.lines.push(`${bind}machine.callTogether(${calls.map(({ name }, i) => `[${[quoted(name), ...given[i]!].join(', ')}]`).join(', ')});`);
     calls.forEach(({ name }, i) => {
       if (variables[i] !== '') this.variables.set(name, variables[i]!);
     });

@@ -46,6 +46,8 @@ export class Image implements ModuleImage {
   readonly files: readonly string[];
   readonly dependencies: readonly Dependency[];
   readonly unresolved: readonly Unresolved[];
+  /** What its main file exports to other files, by name. */
+  readonly fileExports: readonly string[];
   /** It calls one of the macros of ringzero/linux/module that make a module of a file. */
   readonly declaresModule: boolean;
   readonly #compiled: readonly Compiled[];
@@ -60,6 +62,7 @@ export class Image implements ModuleImage {
     this.#compiled = parts.map((part) => ({ part, code: compile(part, name) }));
     this.dependencies = [...symbolsOf(this.#compiled)].map(([{ module, path }, symbols]) => ({ module, path, symbols }));
     this.unresolved = unresolvedOf(parts);
+    this.fileExports = [...exportNames(parts.at(-1)!)];
     this.declaresModule = this.#compiled.some(({ code }) => code.namespaces.some(({ target, needs }) => isKind(target, 'header') && target.name === 'module' && needs.some((name) => DECLARES.test(name))));
     this.#isAlone = parts.length === 1 && !parts[0]!.cyclic && parts[0]!.unit.interface.reExports.length === 0 && [...parts[0]!.targets.values()].every(({ kind }) => kind === 'header');
   }

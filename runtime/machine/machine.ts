@@ -28,6 +28,7 @@ import type { Device } from '../devices/device.js';
 import type { Image } from '../loader/index.js';
 import { checkDevice, checkLine, checkName, checkPattern, checkTime } from './arguments.js';
 import { Board, HaltOnHost } from './board.js';
+import { call, callTogether, type Exported, type Given, type NamedCall } from './calls.js';
 import { AssertionFailure, KernelError, KernelOops, KernelPanic, KernelReport, MachineError } from './errors.js';
 import { ExpectedReports, noteThrown, unexpectedOf, wasThrown } from './expected_reports.js';
 import { type FailPageAlloc, failPageAllocSettings, type FailSlab, failslabSettings } from './faults.js';
@@ -80,6 +81,8 @@ export class Machine {
   private expected: ExpectedReports | null = null;
   private readonly console: HostConsole;
   private readonly files: ModuleFiles;
+  /** Of the modules that were loaded. */
+  private readonly images: Image[] = [];
   /** The host wants the baton back. */
   private readonly stop = (): void => {
     this.board.stop_now();
@@ -169,14 +172,15 @@ export class Machine {
     if (typeof fn !== 'function') throw new MachineError(`run(): wants a function to run inside the machine, got ${shown(fn)}`);
     if (typeof name !== 'string') throw new MachineError(`run(): the name of its task is a string, got ${shown(name)}`);
     this.ranHostCode = true;
-    const value = this.call(name, fn);
+    const value = this.inTask(name, fn);
     if (typeof value === 'object' && value !== null && 'then' in value) {
       throw new MachineError('run(): the function returned a promise, and a machine that has stopped cannot go on with it: kernel code is synchronous');
     }
     return value;
   }
 
-  private call<T>(comm: string, fn: () => T): T {
+  /** Runs `fn` in a task of its own, which ends with it. */
+  private inTask<T>(comm: string, fn: () => T): T {
     const outcome: Outcome = { is: 'none', value: null };
     const { sched } = this.kernel;
     const task = sched.create_task(comm, 0, () => {
@@ -231,11 +235,12 @@ export class Machine {
     this.activate('insmod');
     const image = imageOf(what, this.files);
     if (image instanceof InlineImage) this.ranHostCode = true;
+    else this.images.push(image);
     if (typeof params !== 'object' || (params as unknown) === null || Array.isArray(params)) {
       throw new MachineError(`insmod(): parameters are an object, as in { irq: 7 }, got ${shown(params)}`);
     }
     this.choice.load(identityOf(image, params), image.name);
-    const ret = this.call('insmod', () => this.kernel.modules.load_module(image, params));
+    const ret = this.inTask('insmod', () => this.kernel.modules.load_module(image, params));
     if (ret < 0) throw new KernelError(`insmod ${image.name}`, ret);
   }
 
@@ -243,8 +248,35 @@ export class Machine {
   rmmod(name: string): void {
     this.activate('rmmod');
     checkName('rmmod', name);
-    const ret = this.call('rmmod', () => this.kernel.modules.delete_module(name));
+    const ret = this.inTask('rmmod', () => this.kernel.modules.delete_module(name));
     if (ret < 0) throw new KernelError(`rmmod ${name}`, ret);
+  }
+
+  /**
+   * Calls a function that a module exports with EXPORT_SYMBOL(), in process context, and returns what it returns. A
+   * Uint8Array among the arguments becomes a buffer in kernel memory, which is copied back and freed when the call has
+   * returned. With its type, `machine.call<typeof import('./driver.js').read>('read', ...)`, arguments are checked.
+   * Throws as run() does; a MachineError where no module exports such a function.
+   */
+  call<F extends Exported = (...args: unknown[]) => unknown>(name: string, ...args: Given<Parameters<F>>): ReturnType<F> {
+    this.activate('call');
+    return call(this, name, args) as ReturnType<F>;
+  }
+
+  /** The same for several calls at once, each in a task of its own. Returns what they return when all have returned. */
+  callTogether(...calls: readonly NamedCall[]): unknown[] {
+    this.activate('callTogether');
+    return callTogether(this, calls);
+  }
+
+  /** What loaded modules export, by name. */
+  symbols(): ReadonlyMap<string, unknown> {
+    return new Map(this.kernel.modules.all().flatMap(({ exports }) => [...(exports ?? [])]));
+  }
+
+  /** What the files of loaded modules export to other files, by name. */
+  fileExports(): ReadonlySet<string> {
+    return new Set(this.images.filter(({ name }) => this.kernel.modules.find_module(name) !== null).flatMap(({ fileExports }) => fileExports));
   }
 
   lsmod(): readonly ModuleStatus[] {
@@ -461,7 +493,7 @@ export class Machine {
   /** Looks for memory leaks now, as `echo scan > /sys/kernel/debug/kmemleak` does. Returns what that file says then. */
   kmemleak(): string {
     this.activate('kmemleak');
-    return this.call('kmemleak', () => {
+    return this.inTask('kmemleak', () => {
       this.kernel.kmemleak.scan();
       return this.kernel.kmemleak.show();
     });

@@ -81,7 +81,7 @@ test('two calls interleave, and the report has the line that replays them', asyn
 test.each([
   [['--call', 'ad(1)'], "no module that is loaded exports 'ad' (did you mean add?)"],
   [['--call', 'unlike_any(1)'], "no module that is loaded exports 'unlike_any'; they export add"],
-  [['--call', 'version'], "'version' cannot be called: the modules export it, but it is no function"],
+  [['--call', 'version'], "'version' cannot be called: a module exports it, but it is no function"],
   [['--call', 'add(x)'], "--call: 'x' is no argument"],
 ])('%j is refused', async (flags, message) => {
   const { code, err } = await ringzero('explore', file, ...flags);

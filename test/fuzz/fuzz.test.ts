@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { boot, callExport, callTogether, fuzz, FuzzError, type FuzzTarget, KernelOops, type Machine, MachineError, Uart } from 'ringzero';
+import { boot, fuzz, FuzzError, type FuzzTarget, KernelOops, type Machine, MachineError, Uart } from 'ringzero';
 import { vmalloc } from 'ringzero/linux/vmalloc';
 import { readCorpus } from '../../runtime/fuzz/corpus_folder.js';
 import { Fuzzer } from '../../runtime/fuzz/fuzz.js';
@@ -273,32 +273,32 @@ function withEnvironment(variables: Readonly<Record<string, string>>, run: () =>
   }
 }
 
-describe('callExport()', () => {
+describe('calls of what a driver exports', () => {
   const machine = boot();
   machine.insmod('test/fuzz/handles.ts');
 
   test('returns what the function returns, and a buffer is kernel memory meanwhile', () => {
-    expect(callExport(machine, 'handles_open')).toBe(1234);
-    expect(callExport(machine, 'handles_write', 1234, Uint8Array.of(1, 2, 3), 3)).toBe(3);
-    expect(callTogether(machine, ['handles_write', 1234, Uint8Array.of(1), 1], ['handles_open'])).toEqual([1, 1234]);
+    expect(machine.call('handles_open')).toBe(1234);
+    expect(machine.call('handles_write', 1234, Uint8Array.of(1, 2, 3), 3)).toBe(3);
+    expect(machine.callTogether(['handles_write', 1234, Uint8Array.of(1), 1], ['handles_open'])).toEqual([1, 1234]);
   });
 
   test('of what nobody exports is refused', () => {
-    expect(() => callExport(machine, 'handles_none')).toThrow("no module that is loaded exports 'handles_none'");
+    expect(() => machine.call('handles_none')).toThrow("no module that is loaded exports 'handles_none'");
   });
 
   test('that leaves a lock held says what Linux says of a system call', () => {
     const other = boot();
     other.insmod((source('EXPORT_SYMBOL(hold);').modules[0]!.module as { name: string; source: string }));
-    callExport(other, 'hold');
+    other.call('hold');
     expect(other.headlines()[0]).toMatch(/^WARNING: lock held when returning to user space!\nhold\/\d+ is leaving the kernel with locks still held!$/);
     expect(other.report()).toMatch(/1 lock held by hold\/\d+:\n #0: [\da-f]{8} \(lock\)/);
     other.powerOff();
   });
 
   test('that throws is an oops, and ends the caller only', () => {
-    expect(() => callExport(machine, 'handles_write', 1234, null, Symbol('length'))).toThrow(KernelOops);
-    expect(callExport(machine, 'handles_open')).toBe(1234);
+    expect(() => machine.call('handles_write', 1234, null, Symbol('length'))).toThrow(KernelOops);
+    expect(machine.call('handles_open')).toBe(1234);
   });
 });
 
