@@ -25,7 +25,7 @@ function missingTools() {
   if (process.platform === 'win32') return [];
   const there = (programs) => programs.some((program) => program !== undefined && spawnSync(program.split(' ')[0], ['--version']).error === undefined);
   const tools = {
-    'a C++ compiler': [process.env.CXX, 'c++', 'g++', 'clang++'],
+    'C++ compiler': [process.env.CXX, 'c++', 'g++', 'clang++'],
     make: [process.env.MAKE, 'make', 'gmake'],
     'Python 3': [process.env.PYTHON, process.env.npm_config_python, 'python3', 'python'],
   };

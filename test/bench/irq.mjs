@@ -45,6 +45,9 @@ const fired = () => {
 
 const cases = { 'simulated line': fired, 'edge line': raised(40), 'level line': raised(41), 'shared line, three handlers': raised(42) };
 for (const [name, body] of Object.entries(cases)) {
+  const before = handled;
+  machine.run(body);
+  must(handled - before === OPS * (name.includes('three') ? 3 : 1), `${name}: ${handled - before} calls of handlers for ${OPS} interrupts`);
   bench(`${name} x${OPS}`, () => {
     machine.run(body);
   });
