@@ -12,7 +12,6 @@
 #ifdef RINGZERO_FAST_SWITCH
 
 #include <linux/futex.h>
-#include <pthread.h>
 #include <signal.h>
 #include <sys/auxv.h>
 
@@ -52,7 +51,8 @@ class FastSeat final : public Seat {
     // The kernel half shares its thread-local storage with whoever runs: no signal handler may run on it.
     sigset_t all;
     sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, nullptr);
+    // On Linux sigprocmask() is a thread's own; pthread_sigmask() would ask for glibc 2.32.
+    sigprocmask(SIG_SETMASK, &all, nullptr);
 
     self_.thread_pointer = end_.thread_pointer = ThreadPointer();
     side_stack_.reset(new char[SideStackBytes()]);  // not cleared: most of it is never touched

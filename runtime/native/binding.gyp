@@ -8,7 +8,8 @@
         "stack.cc",
         "baton_portable.cc",
         "baton_fast.cc",
-        "baton_fast_switch.cc"
+        "baton_fast_switch.cc",
+        "older_libstdcxx.cc"
       ],
       "include_dirs": ["<!@(node -p \"require('node-addon-api').include\")"],
       "defines": ["NAPI_VERSION=8", "NAPI_DISABLE_CPP_EXCEPTIONS"],

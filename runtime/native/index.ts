@@ -60,21 +60,36 @@ export interface Stacks {
   stats(): StackStats;
 }
 
+const require = createRequire(import.meta.url);
+
+/** What is to be done where none fits. */
+const HINT = 'Install a C++ compiler, make and Python 3, then run `npm rebuild ringzero` (in a checkout `npm run install`)';
+
+/** One that was compiled here, or else the one for this Node among those that travel in the package. */
 function addonPath(): string {
-  return process.env['RINGZERO_ADDON'] ?? join(packageRoot(), 'runtime', 'native', 'build', 'Release', 'stacks.node');
+  const given = process.env['RINGZERO_ADDON'];
+  if (given !== undefined) {
+    if (!existsSync(given)) throw new Error(`RINGZERO_ADDON=${given}: there is no such file`);
+    return given;
+  }
+  const { path } = require('node-gyp-build') as { path: (folder: string) => string };
+  try {
+    return path(join(packageRoot(), 'runtime', 'native'));
+  } catch (error) {
+    const here = `Node ${process.versions.node} on ${process.platform}-${process.arch}`;
+    throw new Error(`ringzero has no compiled addon for ${here}. ${HINT}`, { cause: error });
+  }
 }
 
 function loadAddon(path: string): Stacks {
-  const hint = 'Run `npm rebuild ringzero`; it needs a C++ compiler, make and Python.';
-  if (!existsSync(path)) throw new Error(`ringzero's native part has not been built: there is no ${path}. ${hint}`);
   try {
-    return createRequire(import.meta.url)(path) as Stacks;
+    return require(path) as Stacks;
   } catch (error) {
     // The addon's own errors say already what to do; the dynamic linker's do not.
     const { code } = error as { code?: string };
     if (code?.startsWith('ERR_RINGZERO_')) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`ringzero's native part cannot be loaded: ${reason}. ${hint}`, { cause: error });
+    throw new Error(`ringzero's compiled addon cannot be loaded: ${reason}. ${HINT}`, { cause: error });
   }
 }
 
@@ -85,7 +100,7 @@ let loaded: Stacks | undefined;
  *
  * RINGZERO_SWITCH=portable (or fast) chooses the mode, RINGZERO_ADDON another build of the addon.
  *
- * @throws Error when the addon is not built, or not for this Node, or when RINGZERO_SWITCH makes no sense.
+ * @throws Error when there is no addon for this Node, and none compiled here, or it cannot be loaded, or when RINGZERO_SWITCH makes no sense.
  */
 export function loadStacks(): Stacks {
   return (loaded ??= loadAddon(addonPath()));

@@ -1,6 +1,6 @@
 // The life of a machine: boot, insmod of a cached module, rmmod, power off.
-import { bench, run, summary } from 'mitata';
-import { boot } from '../../dist/runtime/index.js';
+import { boot } from '../../build/bench/test/bench/common/internals.js';
+import { bench, run, summary } from './common/measure.mjs';
 
 const source = `
 import { module_exit, module_init, MODULE_LICENSE } from 'ringzero/linux/module';

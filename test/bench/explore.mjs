@@ -4,11 +4,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BoundedSearch, Campaign, contextBound, DrawnSearch, explore, EXPLORED_KINDS, readOptions, STRATEGIES, Subject } from '../../build/bench/test/bench/common/internals.js';
+import { count, SHORT } from './common/measure.mjs';
 import { SCENARIOS, TASKS_MODULE } from './common/scenarios.mjs';
 import { countStacks, stackCosts } from './common/stack_costs.mjs';
 import { rateOfThreads } from './common/threads.mjs';
 
-const BATCH = 1000;
+const BATCH = count(1000, 50);
 
 /** Of the processors, whatever else these do meanwhile. */
 function cpuMicroseconds(body) {
@@ -26,7 +27,7 @@ function exploreAll(options, scenario) {
 const median = (times) => times.sort((a, b) => a - b)[times.length >> 1];
 
 /** Of three processes: V8 compiles the same code in one way or another. */
-const rateOf = (scenario, options) => median([1, 2, 3].map(() => Number(execFileSync(process.execPath, [join(import.meta.dirname, 'common/rate.mjs'), scenario, JSON.stringify(options)], { encoding: 'utf8' }))));
+const rateOf = (scenario, options) => median((SHORT ? [1] : [1, 2, 3]).map(() => Number(execFileSync(process.execPath, [join(import.meta.dirname, 'common/rate.mjs'), scenario, JSON.stringify(options)], { encoding: 'utf8' }))));
 
 console.log('schedules a second');
 SCENARIOS.forEach(({ text, run }, scenario) => {
@@ -40,7 +41,7 @@ SCENARIOS.forEach(({ text, run }, scenario) => {
 
 // Where the time goes: what a step adds to the one before. The profiler would know nothing of the tasks' own stacks.
 
-const ROUNDS = 10;
+const ROUNDS = count(10, 3);
 
 /** Makes the decisions it is told, and keeps nothing. */
 class Told {
@@ -134,7 +135,7 @@ for (const step of Object.keys(columns[0].steps)) {
 
 // What a second processor brings to tests that explore at the same time, as vitest's files do.
 
-const BY_THREADS = 400_000;
+const BY_THREADS = count(400_000, 500);
 
 console.log('\nschedules a second by threads, (a), once they are compiled');
 for (const options of [{ strategy: 'exhaustive' }, { strategy: 'exhaustive', reduce: false }, { strategy: 'random' }]) {
@@ -147,7 +148,7 @@ for (const options of [{ strategy: 'exhaustive' }, { strategy: 'exhaustive', red
 // work make the ratio small; the time of processors that they take says what it is where there are enough of them.
 
 // A thread takes as long to start and to compile as for thousands of schedules.
-const CAMPAIGN = 600_000;
+const CAMPAIGN = count(600_000, 2000);
 
 async function campaignOf(path, strategy, workers) {
   const { limits } = readOptions({ strategy, schedules: CAMPAIGN, preemptions: 8, delays: 8, keep: false }, {});

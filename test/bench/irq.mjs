@@ -1,22 +1,14 @@
 /**
  * The cost of an interrupt: from raising an idle line in process context until the handler has returned and the
  * interrupted code goes on; and what of it stays on the JavaScript heap.
- *
- *   npx tsc -p tsconfig.build.json && node --expose-gc --max-semi-space-size=64 test/bench/irq.mjs [dist]
  */
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { getHeapStatistics } from 'node:v8';
-import { bench, run } from 'mitata';
+import { arch, boot, headers, point } from '../../build/bench/test/bench/common/internals.js';
+import { bench, count as countOf, must, run } from './common/measure.mjs';
 
-const dist = pathToFileURL(resolve(process.argv[2] ?? new URL('../../dist', import.meta.url).pathname)).href;
-const header = (name) => import(`${dist}/kernel/include/linux/${name}.js`);
-
-const { boot } = await import(`${dist}/runtime/index.js`);
-const { point } = await import(`${dist}/kernel/arch/point.js`);
-const { IRQ_HANDLED, IRQF_SHARED, IRQF_TRIGGER_HIGH, request_irq } = await header('interrupt');
-const { irq_set_irqchip_state, IRQCHIP_STATE_PENDING } = await header('irq');
-const { irq_create_mapping, irq_domain_create_sim } = await header('irqdomain');
+const { IRQ_HANDLED, IRQF_SHARED, IRQF_TRIGGER_HIGH, request_irq } = headers.interrupt;
+const { irq_set_irqchip_state, IRQCHIP_STATE_PENDING } = headers.irq;
+const { irq_create_mapping, irq_domain_create_sim } = headers.irqdomain;
 
 const OPS = 1000;
 const machine = boot();
@@ -37,7 +29,7 @@ const chip = machine.run(() => {
   for (const dev of [1, 2, 3]) request_irq(42, count, IRQF_SHARED, 'shared', dev);
   return sim;
 });
-const live = (await import(`${dist}/kernel/arch/arch.js`)).arch.irqchip;
+const live = arch.irqchip;
 
 /** By the controller, as a device does, and taken at the next preemption point. */
 const raised = (irq) => () => {
@@ -53,6 +45,9 @@ const fired = () => {
 
 const cases = { 'simulated line': fired, 'edge line': raised(40), 'level line': raised(41), 'shared line, three handlers': raised(42) };
 for (const [name, body] of Object.entries(cases)) {
+  const before = handled;
+  machine.run(body);
+  must(handled - before === OPS * (name.includes('three') ? 3 : 1), `${name}: ${handled - before} calls of handlers for ${OPS} interrupts`);
   bench(`${name} x${OPS}`, () => {
     machine.run(body);
   });
@@ -66,7 +61,7 @@ for (const { alias, runs } of benchmarks.slice(0, -1)) console.log(`  ${alias.re
 
 console.log('\nbytes on the JavaScript heap, each interrupt:');
 for (const [name, body] of Object.entries(cases)) {
-  const rounds = 100;
+  const rounds = countOf(100, 5);
   const bytes = machine.run(() => {
     body();
     globalThis.gc?.();

@@ -1,25 +1,15 @@
 /**
  * The cost of memory: kmalloc/kfree pairs with every check on, checked accesses, and a machine's memory as a whole;
  * @thi.ng/malloc, which checks nothing, in the same run.
- *
- *   npx tsc -p tsconfig.build.json && node --expose-gc test/bench/kmalloc.mjs [dist]
  */
-import { pathToFileURL } from 'node:url';
-import { resolve } from 'node:path';
-import { bench, do_not_optimize, group, run } from 'mitata';
 import { MemPool } from '@thi.ng/malloc';
+import { Cpu, DEFAULT_PAGES, headers, Mm, point, set_arch, set_mm, set_this_cpu, task_struct } from '../../build/bench/test/bench/common/internals.js';
+import { bench, count, do_not_optimize, group, must, run } from './common/measure.mjs';
 
-const dist = pathToFileURL(resolve(process.argv[2] ?? new URL('../../dist', import.meta.url).pathname)).href;
-const kernel = (path) => import(`${dist}/kernel/${path}.js`);
 
-const { Cpu, set_this_cpu } = await kernel('arch/cpu');
-const { task_struct } = await kernel('arch/task');
-const { set_arch } = await kernel('arch/arch');
-const { point } = await kernel('arch/point');
-const { DEFAULT_PAGES, Mm, set_mm } = await kernel('mm/mm');
-const { __get_free_page, free_page, GFP_ATOMIC, GFP_KERNEL, kfree, kmalloc } = await kernel('include/linux/slab');
-const { load_u8, load_u32, ptr, sizeof, store_u32, struct, u32 } = await kernel('include/linux/types');
-const { memset } = await kernel('include/linux/string');
+const { __get_free_page, free_page, GFP_ATOMIC, GFP_KERNEL, kfree, kmalloc } = headers.slab;
+const { load_u8, load_u32, ptr, sizeof, store_u32, struct, u32 } = headers.types;
+const { memset } = headers.string;
 
 const task = new task_struct(1, 'bench', 0, () => 0);
 task.__state = 0;
@@ -123,9 +113,10 @@ group('a machine and its memory', () => {
 
 await run();
 
-const pairs = 1_000_000;
+const pairs = count(1_000_000, 100_000);
 for (let i = 0; i < pairs; i++) kfree(kmalloc(64, GFP_KERNEL));
 const before = process.memoryUsage().heapUsed;
 for (let i = 0; i < pairs; i++) kfree(kmalloc(64, GFP_KERNEL));
 const bytes = process.memoryUsage().heapUsed - before;
 console.log(`\nJavaScript heap per pair: ${(Math.max(0, bytes) / pairs).toFixed(3)} bytes`);
+must(bytes < 8 * pairs, 'a pair of kmalloc() and kfree() leaves something on the JavaScript heap');

@@ -1,10 +1,11 @@
 // Memory over a million schedules, of each kind of search, after collecting garbage. Fails where it grows by more than
 // what is allowed: nothing but the hashes of schedules where machines come and go; what waits to be run in one large space.
 import { Census, Explorer, loadStacks, readOptions } from '../../build/bench/test/bench/common/internals.js';
+import { count } from './common/measure.mjs';
 import { TASKS_MODULE } from './common/scenarios.mjs';
 
-const SCHEDULES = 1_000_000;
-const STEP = 100_000;
+const SCHEDULES = count(1_000_000, 12_000);
+const STEP = count(100_000, 4000);
 /** Of the heap, in all: code that is compiled late, mostly. */
 const HEAP_BYTES = 2e6;
 /** Of buffers: each different schedule has a hash of 8 bytes, in a table that is at least a quarter full. */

@@ -1,6 +1,6 @@
 // An idle preemption point, beside a plain function call that counts.
-import { bench, run, summary } from 'mitata';
 import { boot, point, statement } from '../../build/bench/test/bench/common/internals.js';
+import { bench, run, summary } from './common/measure.mjs';
 
 const TURNS = 1000;
 let counter = 0;

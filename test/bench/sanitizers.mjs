@@ -1,23 +1,14 @@
 /**
  * What the sanitizers cost, within one run: KASAN's quarantine and KMSAN on and off, per kmalloc/kfree pair, per
  * checked access, and in memory per object. The figures are the best of several rounds.
- *
- *   npx tsc -p tsconfig.build.json && node test/bench/sanitizers.mjs [dist]
  */
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 
-const dist = pathToFileURL(resolve(process.argv[2] ?? new URL('../../dist', import.meta.url).pathname)).href;
-const kernel = (path) => import(`${dist}/kernel/${path}.js`);
 
-const { Cpu, set_this_cpu } = await kernel('arch/cpu');
-const { task_struct } = await kernel('arch/task');
-const { set_arch } = await kernel('arch/arch');
-const { DEFAULT_PAGES, Mm, set_mm } = await kernel('mm/mm');
-const { enable_quarantine } = await kernel('mm/quarantine');
-const { enable_kmsan } = await kernel('mm/kmsan');
-const { GFP_KERNEL, kfree, kmalloc } = await kernel('include/linux/slab');
-const { load_u32, store_u32 } = await kernel('include/linux/types');
+import { Cpu, DEFAULT_PAGES, enable_kmsan, enable_quarantine, headers, Mm, set_arch, set_mm, set_this_cpu, task_struct } from '../../build/bench/test/bench/common/internals.js';
+import { count } from './common/measure.mjs';
+
+const { GFP_KERNEL, kfree, kmalloc } = headers.slab;
+const { load_u32, store_u32 } = headers.types;
 
 const task = new task_struct(1, 'bench', 0, () => 0);
 task.__state = 0;
@@ -42,8 +33,8 @@ const modes = [
   return { name, mm };
 });
 
-const OPS = 200_000;
-const ROUNDS = 12;
+const OPS = count(200_000, 2000);
+const ROUNDS = count(12, 2);
 const works = [
   ...[16, 64, 256, 1024].map((size) => [
     `kmalloc+kfree ${size}`,

@@ -1,23 +1,15 @@
 /**
  * The cost of what stands beside kmalloc(): slab caches, vmalloc(), per-CPU numbers, pools; kmalloc() in the same run.
- *
- *   npx tsc -p tsconfig.build.json && node --expose-gc test/bench/slab.mjs [dist]
  */
-import { pathToFileURL } from 'node:url';
-import { resolve } from 'node:path';
-import { bench, do_not_optimize, group, run } from 'mitata';
+import { boot, headers, set_this_cpu, task_struct } from '../../build/bench/test/bench/common/internals.js';
+import { bench, do_not_optimize, group, run } from './common/measure.mjs';
 
-const dist = pathToFileURL(resolve(process.argv[2] ?? new URL('../../dist', import.meta.url).pathname)).href;
-const { boot } = await import(`${dist}/runtime/machine/machine.js`);
-const linux = (name) => import(`${dist}/kernel/include/linux/${name}.js`);
-const { GFP_KERNEL, kfree, kmalloc, kmem_cache_alloc, kmem_cache_create, kmem_cache_free, SLAB_POISON, SLAB_RED_ZONE } = await linux('slab');
-const { vfree, vmalloc } = await linux('vmalloc');
-const { DEFINE_PER_CPU, this_cpu_add, this_cpu_inc, this_cpu_read } = await linux('percpu');
-const { mempool_alloc, mempool_create_kmalloc_pool, mempool_free } = await linux('mempool');
-const { device, dma_map_single, dma_mapping_error, DMA_TO_DEVICE, dma_unmap_single } = await linux('dma-mapping');
-const { load_u32, store_u32, u32 } = await linux('types');
-const { task_struct } = await import(`${dist}/kernel/arch/task.js`);
-const { set_this_cpu } = await import(`${dist}/kernel/arch/cpu.js`);
+const { GFP_KERNEL, kfree, kmalloc, kmem_cache_alloc, kmem_cache_create, kmem_cache_free, SLAB_POISON, SLAB_RED_ZONE } = headers.slab;
+const { vfree, vmalloc } = headers.vmalloc;
+const { DEFINE_PER_CPU, this_cpu_add, this_cpu_inc, this_cpu_read } = headers.percpu;
+const { mempool_alloc, mempool_create_kmalloc_pool, mempool_free } = headers.mempool;
+const { device, dma_map_single, dma_mapping_error, DMA_TO_DEVICE, dma_unmap_single } = headers['dma-mapping'];
+const { load_u32, store_u32, u32 } = headers.types;
 
 // A machine's CPU is borrowed: mitata calls from outside of run().
 const machine = boot({ cpus: 1 });

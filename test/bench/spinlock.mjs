@@ -1,24 +1,18 @@
 /**
  * What a lock and its unlock cost, uncontended, inside a machine: goal 20 ns or less a pair.
- *
- *     npx tsc -p tsconfig.build.json --outDir DIR && RINGZERO_DIST=DIR node test/bench/spinlock.mjs
  */
-import { pathToFileURL } from 'node:url';
-import { resolve } from 'node:path';
-import { measure } from 'mitata';
+import { boot, headers } from '../../build/bench/test/bench/common/internals.js';
+import { count, measure } from './common/measure.mjs';
 
-const dist = process.env.RINGZERO_DIST ?? 'dist';
-const load = (path) => import(pathToFileURL(resolve(dist, path)).href);
 
-const { boot } = await load('runtime/index.js');
-const spinlock = await load('kernel/include/linux/spinlock.js');
-const { DEFINE_MUTEX, mutex_lock, mutex_unlock } = await load('kernel/include/linux/mutex.js');
-const { preempt_disable, preempt_enable } = await load('kernel/include/linux/preempt.js');
-const { ATOMIC_INIT, atomic_inc } = await load('kernel/include/linux/atomic.js');
-const { rcu_read_lock, rcu_read_unlock } = await load('kernel/include/linux/rcupdate.js');
+const spinlock = headers.spinlock;
+const { DEFINE_MUTEX, mutex_lock, mutex_unlock } = headers.mutex;
+const { preempt_disable, preempt_enable } = headers.preempt;
+const { ATOMIC_INIT, atomic_inc } = headers.atomic;
+const { rcu_read_lock, rcu_read_unlock } = headers.rcupdate;
 const { DEFINE_SPINLOCK, DEFINE_RWLOCK, spin_lock, spin_unlock, spin_lock_irqsave, spin_unlock_irqrestore, spin_lock_bh, spin_unlock_bh, read_lock, read_unlock } = spinlock;
 
-const PAIRS = 1_000_000;
+const PAIRS = count(1_000_000, 10_000);
 const machine = boot({ cpus: 2 });
 const objects = machine.run(() => ({ l: DEFINE_SPINLOCK('l'), rw: DEFINE_RWLOCK('rw'), m: DEFINE_MUTEX('m'), v: ATOMIC_INIT(0) }));
 const { l, rw, m, v } = objects;

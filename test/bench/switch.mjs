@@ -2,12 +2,11 @@
 // cheapest way to stop and go on that JavaScript has by itself (and one that no callee can use).
 
 import { spawnSync } from 'node:child_process';
-import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { measure } from 'mitata';
+import { loadStacks } from '../../build/bench/test/bench/common/internals.js';
+import { measure } from './common/measure.mjs';
 
-const addon = process.env.RINGZERO_ADDON ?? fileURLToPath(new URL('../../runtime/native/build/Release/stacks.node', import.meta.url));
-const stacks = createRequire(import.meta.url)(addon);
+const stacks = loadStacks();
 const UNIT = 100; // of each thing in one sample: a sample is then far longer than reading the clock
 
 /** Median ns of one of the `UNIT * parts` things that `body` does UNIT times. */
@@ -48,8 +47,9 @@ for (const [name, time] of results) {
 }
 
 if (stacks.mode === 'fast') {
-  spawnSync(process.execPath, [fileURLToPath(import.meta.url)], {
+  const { status } = spawnSync(process.execPath, [fileURLToPath(import.meta.url)], {
     stdio: 'inherit',
     env: { ...process.env, RINGZERO_SWITCH: 'portable' },
   });
+  process.exitCode = status ?? 1;
 }

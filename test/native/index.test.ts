@@ -50,9 +50,9 @@ describe('loading', () => {
     vi.unstubAllEnvs();
   });
 
-  it('says what to do when the addon is not built, at first use', async () => {
+  it('says when RINGZERO_ADDON names no file, at first use', async () => {
     const load = await fresh('/nowhere/stacks.node');
-    expect(() => load()).toThrow(/has not been built: there is no \/nowhere\/stacks\.node\. Run `npm rebuild ringzero`/);
+    expect(() => load()).toThrow('RINGZERO_ADDON=/nowhere/stacks.node: there is no such file');
   });
 
   it('says what to do when the addon is no addon', async () => {
@@ -61,7 +61,7 @@ describe('loading', () => {
       const file = join(folder, 'stacks.node');
       writeFileSync(file, 'not a library');
       const load = await fresh(file);
-      expect(() => load()).toThrow(/cannot be loaded: .*Run `npm rebuild ringzero`/s);
+      expect(() => load()).toThrow(/cannot be loaded: .*Install a C\+\+ compiler, make and Python 3, then run `npm rebuild ringzero`/s);
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -1,6 +1,12 @@
 /** What benchmarks measure of ringzero's inside: run.mjs builds it into build/bench, cut into files as dist is. */
 export { headers } from '../../../kernel/include/headers.js';
+export { arch, set_arch } from '../../../kernel/arch/arch.js';
+export { Cpu, set_this_cpu } from '../../../kernel/arch/cpu.js';
 export { point, statement } from '../../../kernel/arch/point.js';
+export { task_struct } from '../../../kernel/arch/task.js';
+export { enable_kmsan } from '../../../kernel/mm/kasan/kmsan.js';
+export { enable_quarantine } from '../../../kernel/mm/kasan/quarantine.js';
+export { DEFAULT_PAGES, Mm, set_mm } from '../../../kernel/mm/mm.js';
 export { EXPLORED_KINDS } from '../../../runtime/choice/restricted.js';
 export { Campaign } from '../../../runtime/explore/campaign.js';
 export { Census } from '../../../runtime/explore/census.js';

@@ -1,9 +1,10 @@
 // Prints how many schedules a second the scenario with a number takes, with options as JSON: in a process of its own, since
 // code that has seen one strategy is compiled for that one.
 import { explore } from '../../../build/bench/test/bench/common/internals.js';
+import { count } from './measure.mjs';
 import { SCENARIOS } from './scenarios.mjs';
 
-const SCHEDULES = 60_000;
+const SCHEDULES = count(60_000, 100);
 
 const { run } = SCENARIOS[Number(process.argv[2])];
 const options = { ...JSON.parse(process.argv[3]), keep: false };

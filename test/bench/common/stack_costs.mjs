@@ -1,6 +1,6 @@
 // What the stacks of a run cost: how many switches, ends and kills it takes, times what one of these takes.
-import { measure } from 'mitata';
 import { loadStacks } from '../../../build/bench/test/bench/common/internals.js';
+import { measure } from './measure.mjs';
 
 const UNIT = 100; // of each thing in one sample
 

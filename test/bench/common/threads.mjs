@@ -2,9 +2,10 @@
 // has run as many schedules as it was told to.
 import { parentPort, workerData, Worker } from 'node:worker_threads';
 import { explore } from '../../../build/bench/test/bench/common/internals.js';
+import { count } from './measure.mjs';
 import { SCENARIOS } from './scenarios.mjs';
 
-const COMPILED = 80_000;
+const COMPILED = count(80_000, 200);
 
 const answer = (worker) => new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
 
