@@ -3,6 +3,9 @@
 /** The value of a variable of a file, by its number; where it is none of the file's, the function that the look was given to. */
 export type Look = (variable: number) => unknown;
 
+/** The file's code is no longer there: whoever enters one of its functions is handed to `enter` from now on. */
+export type Unmap = (enter: ModuleRuntime['enter']) => void;
+
 /** Functions of the machine's that are called without a `this`. */
 export interface ModuleRuntime {
   readonly statement: (this: void, site: number) => void;
@@ -15,8 +18,8 @@ export interface ModuleRuntime {
   readonly leave: (this: void) => void;
   readonly note_throw: (this: void, error: unknown) => unknown;
   readonly note_catch: (this: void, error: unknown) => void;
-  /** Takes what lets a report see the file's variables. */
-  readonly variables: (this: void, look: Look) => void;
+  /** Takes what lets a report see the file's variables, and what the kernel calls when the module goes. */
+  readonly variables: (this: void, look: Look, unmap: Unmap) => void;
 }
 
 /** What a module's code is given when it is instantiated. */

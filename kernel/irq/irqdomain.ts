@@ -47,7 +47,8 @@ export function irq_create_mapping(domain: irq_domain | null, hwirq: number): nu
     const taken = descs[irq] ?? null;
     if (taken !== null && (taken.domain !== null || taken.actions.length > 0)) continue;
     if (taken !== null) reset_line(taken);
-    descs[irq] = new irq_desc(irq, (1 << arch.cpus.length) - 1, domain, hwirq);
+    const desc = (descs[irq] = new irq_desc(irq, (1 << arch.cpus.length) - 1, domain, hwirq));
+    kernel.registrations.add('mapping', desc, `${irq} (line ${hwirq} of ${domain.name})`);
     domain.revmap[hwirq] = irq;
     return irq;
   }
@@ -73,6 +74,7 @@ export function irq_dispose_mapping(virq: number): void {
   if (left !== undefined) report('irq', `remove_proc_entry: removing non-empty directory 'irq/${virq}', leaking at least '${left.name}'`);
   domain.revmap[desc.hwirq] = 0;
   reset_line(desc);
+  kernel.registrations.remove(desc);
   kernel.irq.descs[virq] = null;
 }
 

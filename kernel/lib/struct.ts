@@ -13,7 +13,7 @@ import { shown } from './shown.js';
 import type { AnyFunction } from '../mm/function_table.js';
 import { mm } from '../mm/mm.js';
 import type { Ptr, Size, Struct } from '../mm/pointer.js';
-import { is_gone } from '../module/gone_text.js';
+import { fetch_gone, is_gone } from '../module/gone_text.js';
 import { note_callback } from '../module/owner.js';
 
 declare const value_type: unique symbol;
@@ -103,7 +103,7 @@ export function fn_to_addr(fn: AnyFunction | null): number {
 export function addr_to_fn(addr: number): AnyFunction | null {
   if (addr === 0) return null;
   const fn = mm.functions.at(addr);
-  if (fn !== null && kernel.modules.some_gone && is_gone(fn)) return () => instruction_fetch_fault(addr);
+  if (fn !== null && kernel.modules.some_gone && is_gone(fn)) return () => fetch_gone(fn);
   return fn ?? (() => instruction_fetch_fault(addr, 'a call through a pointer that does not point to a function'));
 }
 

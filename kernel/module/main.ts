@@ -3,11 +3,11 @@ import { shown } from '../lib/shown.js';
 import { enter, leave } from '../arch/callstack.js';
 import { this_cpu } from '../arch/cpu.js';
 import { decrement, increment, statement, within } from '../arch/point.js';
-import type { Look, ModuleImage } from '../arch/module_image.js';
+import type { Look, ModuleImage, Unmap } from '../arch/module_image.js';
 import { kernel } from '../current.js';
 import { handle_exception } from '../debug/oops.js';
 import { note_catch, note_throw } from '../debug/trap.js';
-import { debug_show_held_locks, report } from '../debug/report.js';
+import { debug_show_held_locks, type Place, report } from '../debug/report.js';
 import { report_locks_at_exit } from '../debug/sys_exit.js';
 import { headers } from '../include/headers.js';
 import { EAGAIN, EBUSY, EEXIST, ENOENT } from '../include/linux/errno.js';
@@ -15,9 +15,9 @@ import { kmemleak_module_gone } from '../mm/kmemleak.js';
 import { free_static } from '../mm/static_area.js';
 import { pr_warn } from '../printk/printk.js';
 import { call_module, type Context } from './call.js';
-import { mark_tasks_in } from './gone_text.js';
+import { enter_gone, mark_tasks_in } from './gone_text.js';
 import { set_license, taint_out_of_tree } from './license.js';
-import { module, MODULE_STATE_COMING, MODULE_STATE_GOING, MODULE_STATE_LIVE, MODULE_STATE_UNFORMED } from './module.js';
+import { module, MODULE_STATE_COMING, MODULE_STATE_GOING, MODULE_STATE_LIVE, MODULE_STATE_UNFORMED, type ModuleFile } from './module.js';
 import { Owners } from './owners.js';
 import { param_set } from './param.js';
 
@@ -26,8 +26,8 @@ export type ModuleParams = Readonly<Record<string, string | number | boolean>>;
 
 const runtime = { statement, within, increment, decrement, enter, leave, note_throw, note_catch, variables };
 
-function variables(look: Look): void {
-  kernel.modules.add_look(look);
+function variables(look: Look, unmap: Unmap): void {
+  kernel.modules.add_file({ look, unmap });
 }
 
 function header(name: string): object | undefined {
@@ -60,15 +60,15 @@ export class Modules {
   }
 
   /** Of the module whose top level runs. */
-  add_look(look: Look): void {
+  add_file(file: ModuleFile): void {
     const { forming } = this;
-    if (forming !== null) forming.looks = forming.looks.length === 0 ? [look] : [...forming.looks, look];
+    if (forming !== null) forming.files = forming.files.length === 0 ? [file] : [...forming.files, file];
   }
 
   /** What a variable of a module holds, by its number; null where no module has it, or it has not been set up. */
   value_of(variable: number): { readonly value: unknown } | null {
-    for (const { looks } of this.list) {
-      for (const look of looks) {
+    for (const { files } of this.list) {
+      for (const { look } of files) {
         try {
           const value = look(variable);
           if (value !== variables) return { value };
@@ -99,9 +99,14 @@ export class Modules {
     return null;
   }
 
-  /** Remembers whose function it is, for reports. */
+  /** Remembers whose function it is; the running code hands it over, for reports. */
   set_owner(fn: object, owner: module): void {
     this.owners.set(fn, owner);
+  }
+
+  /** Who handed a function over first, of the module that it belongs to; null for one that nobody did. */
+  handed_over(fn: object): Place | null {
+    return this.owners.place(fn);
   }
 
   /** The module that a function belongs to, loaded still or gone; null for the kernel's own and the host's. */
@@ -233,6 +238,7 @@ export class Modules {
     this.list.splice(this.list.indexOf(mod), 1);
     mod.gone = true;
     this.some_gone = true;
+    for (const { unmap } of mod.files) unmap(enter_gone);
     mark_tasks_in(mod.name);
     free_static(mod.name);
     kmemleak_module_gone();

@@ -1,5 +1,5 @@
 /** A loaded module. Follows include/linux/module.h, struct module. */
-import type { Look } from '../arch/module_image.js';
+import type { Look, Unmap } from '../arch/module_image.js';
 import { allocation_mark } from '../mm/slab/object.js';
 import type { kernel_param } from './param.js';
 
@@ -12,7 +12,14 @@ export const MODULE_STATE_GOING = 2;
 /** Its top level runs. */
 export const MODULE_STATE_UNFORMED = 3;
 
-const NO_LOOKS: readonly Look[] = [];
+/** What the kernel holds of one of a module's files. */
+export interface ModuleFile {
+  /** Into its variables. */
+  readonly look: Look;
+  readonly unmap: Unmap;
+}
+
+const NO_FILES: readonly ModuleFile[] = [];
 
 export class module {
   readonly name: string;
@@ -25,8 +32,7 @@ export class module {
   info: readonly { readonly tag: string; readonly text: string }[] = [];
   /** Its symbols by name; null until it exports one. */
   exports: Map<string, unknown> | null = null;
-  /** Into its files' variables. */
-  looks: readonly Look[] = NO_LOOKS;
+  files: readonly ModuleFile[] = NO_FILES;
   /** Modules whose symbols it uses, each once. */
   readonly uses: module[] = [];
   /** Modules that use its symbols, each once. */

@@ -5,7 +5,7 @@
  */
 import { FRAME, pc, SITE } from '../arch/callstack.js';
 
-export type RegistrationKind = 'workqueue' | 'shrinker' | 'domain' | 'disk' | 'dma-pool' | 'softirq';
+export type RegistrationKind = 'workqueue' | 'shrinker' | 'domain' | 'disk' | 'dma-pool' | 'mempool' | 'mapping' | 'softirq';
 
 export interface Registration {
   readonly kind: RegistrationKind;

@@ -81,11 +81,13 @@ export function emit(part: Part, module: string): Code {
   return { namespaces: references.namespaces, site, run };
 }
 
-/** Lets a report see the variables of the file's top level that are mentioned somewhere. */
+/**
+ * Lets a report see the variables of the file's top level that are mentioned somewhere, and the kernel take the code
+ * away: that costs a function nothing while the code is there.
+ */
 function lookOf({ top }: Names, mentioned: ReadonlySet<Local>, variables: Variables, ids: Ids): string {
   const cases = [...mentioned].flatMap((local) => (top.get(local.name) === local ? [`case ${variables.numberOf(local)}:return ${local.name};`] : []));
-  if (cases.length === 0) return '';
-  return `${ids.variables}(${ids.look}=>{switch(${ids.look}){${cases.join('')}}return ${ids.variables}});`;
+  return `${ids.variables}(${ids.look}=>{switch(${ids.look}){${cases.join('')}}return ${ids.variables}},${ids.look}=>{${ids.enter}=${ids.look}});`;
 }
 
 /** A debugger shows the author's text; anyone else is spared the map. */

@@ -3,6 +3,7 @@ import { unwind } from '../../kernel/arch/callstack.js';
 import { site_of } from '../../kernel/arch/site.js';
 import { TASK_DEAD } from '../../kernel/arch/task.js';
 import { format_site, type Place, print_held_locks } from '../../kernel/debug/report.js';
+import { dma_entries } from '../../kernel/dma/debug.js';
 import { for_each_action } from '../../kernel/irq/manage.js';
 import type { Kernel } from '../../kernel/kernel.js';
 import { owner_of } from '../../kernel/mm/kasan/record.js';
@@ -13,7 +14,7 @@ import { timer_record } from '../../kernel/time/timer_list.js';
 import { func_of } from '../../kernel/workqueue/work.js';
 
 export interface Leftover {
-  readonly kind: 'memory' | 'cache' | 'interrupt' | 'timer' | 'hrtimer' | 'work' | 'thread' | 'tasklet' | 'rcu' | 'lock' | 'context' | RegistrationKind;
+  readonly kind: 'memory' | 'cache' | 'interrupt' | 'timer' | 'hrtimer' | 'work' | 'thread' | 'tasklet' | 'rcu' | 'dma' | 'lock' | 'context' | RegistrationKind;
   /** What it is and where it came from, in a line. */
   readonly text: string;
 }
@@ -25,6 +26,8 @@ const REGISTERED: Readonly<Record<RegistrationKind, readonly [what: string, stil
   domain: ['irq domain', 'exists', 'made'],
   disk: ['disk', 'registered', 'added'],
   'dma-pool': ['DMA pool', 'exists', 'made'],
+  mempool: ['memory pool', 'exists', 'made'],
+  mapping: ['irq', 'mapped', 'mapped'],
   softirq: ['softirq', 'open', 'opened'],
 };
 
@@ -44,6 +47,9 @@ export function leftovers(kernel: Kernel): readonly Leftover[] {
     const { kthread } = task;
     if (kthread === null || task.__state === TASK_DEAD || task.killed) continue;
     add('thread', `thread ${task.comm}/${task.pid} still lives: ${kernel.symbol_of(kthread.threadfn)}`, 'made', kthread);
+  }
+  for (const { type, addr, size, dev, mapped } of dma_entries()) {
+    add('dma', `${type === 'coherent' ? 'DMA memory' : 'DMA mapping'} ${hex(addr)} (size ${size}) of ${dev.driver} ${dev.name} still exists`, type === 'coherent' ? 'allocated' : 'mapped', mapped);
   }
   for (const { kind, name, frame, site } of kernel.built_registrations?.left() ?? []) {
     const [what, still, done] = REGISTERED[kind];

@@ -289,7 +289,7 @@ describe('calls of what a driver exports', () => {
 
   test('that leaves a lock held says what Linux says of a system call', () => {
     const other = boot();
-    other.insmod((source('EXPORT_SYMBOL(hold);').modules[0]!.module as { name: string; source: string }));
+    other.insmod(source('EXPORT_SYMBOL(hold);').modules[0]!.module);
     other.call('hold');
     expect(other.headlines()[0]).toMatch(/^WARNING: lock held when returning to user space!\nhold\/\d+ is leaving the kernel with locks still held!$/);
     expect(other.report()).toMatch(/1 lock held by hold\/\d+:\n #0: [\da-f]{8} \(lock\)/);

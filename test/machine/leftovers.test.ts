@@ -24,13 +24,21 @@ test.each([
   ['queue', 'workqueue', `work queue 'stray' still exists, made `],
   ['cache', 'cache', `slab cache 'stray' still exists, made `],
   ['domain', 'domain', `irq domain 'stray' still exists, made `],
+  ['mapping', 'mapping', String.raw`irq '24 \(line 2 of stray\)' is still mapped, mapped `],
+  ['mempool', 'mempool', String.raw`memory pool '0x\w+ \(2 in reserve\)' still exists, made `],
+  ['embedded mempool', 'mempool', String.raw`memory pool '0x\w+ \(2 in reserve\)' still exists, made `],
+  ['dma pool', 'dma-pool', `DMA pool 'stray' still exists, made `],
+  ['dma mapping', 'dma', String.raw`DMA mapping 0x\w+ \(size 64\) of stray 0000:00:03\.0 still exists, mapped `],
+  ['dma memory', 'dma', String.raw`DMA memory 0x\w+ \(size 64\) of stray 0000:00:03\.0 still exists, allocated `],
+  ['disk', 'disk', `disk 'stray' is still registered, added `],
+  ['tasklet', 'tasklet', String.raw`tasklet 0x\w+ is still scheduled: stray \[stray_call\], set up `],
 ])('a %s that a module leaves behind is told by name, kind and line', (where, kind, text) => {
   machine = boot({ cpus: 1, rules: { kmemleak: 'off' } });
   machine.insmod(FIXTURE, { where });
   expect(machine.leftovers()).toEqual([]);
   machine.rmmod('stray_call');
   const left = machine.leftovers().filter((leftover) => leftover.kind !== 'memory');
-  expect(left).toEqual([{ kind, text: expect.stringMatching(`^${text}${AT}`) }]);
+  expect(left).toEqual([{ kind, text: expect.stringMatching(`^${text}${AT}`) as string }]);
 });
 
 test('what runs while the machine stands still is told, too', () => {
@@ -47,7 +55,7 @@ module_exit(() => undefined);
 `,
   });
   machine.advance(1_000_000);
-  expect(machine.leftovers()).toEqual([{ kind: 'work', text: expect.stringMatching(/^work 0x\w+ still runs: slow \[busy\], queued by \S+  busy\.ts:\d+:\d+ \[busy\]$/) }]);
+  expect(machine.leftovers()).toEqual([{ kind: 'work', text: expect.stringMatching(/^work 0x\w+ still runs: slow \[busy\], queued by \S+  busy\.ts:\d+:\d+ \[busy\]$/) as string }]);
   machine.outlive();
   expect(machine.leftovers()).toEqual([]);
 });

@@ -7,6 +7,8 @@ import { rules, type RuleName, type RuleSetting } from '../../kernel/debug/rules
 import type { ReportRecord } from '../../kernel/debug/report.js';
 import type { Kernel } from '../../kernel/kernel.js';
 import { LockState } from '../../kernel/locking/lock_state.js';
+import { Modules } from '../../kernel/module/main.js';
+import { Registrations } from '../../kernel/module/registrations.js';
 import { DEFAULT_PAGES, Mm, set_mm } from '../../kernel/mm/mm.js';
 import type { MmOptions } from '../../kernel/mm/node.js';
 
@@ -72,7 +74,7 @@ export function memory_machine(options: Partial<MmOptions> = {}, setting: RuleSe
     },
   };
   const settings = Object.fromEntries(Object.keys(rules).map((rule) => [rule, setting])) as Record<RuleName, RuleSetting>;
-  const kernel = { rules: settings, reports, taint: 0, release: '6.1.0', lock_names: new Map(), locks: new LockState(), printk: { emit: () => undefined }, ...sleepless };
+  const kernel = { rules: settings, reports, taint: 0, release: '6.1.0', lock_names: new Map(), locks: new LockState(), modules: new Modules(), registrations: new Registrations(), printk: { emit: () => undefined }, ...sleepless };
   set_arch(arch as Arch);
   set_kernel(kernel as unknown as Kernel);
   set_this_cpu(cpus[0]!);

@@ -32,6 +32,7 @@ import { module_init, MODULE_LICENSE } from 'ringzero/linux/module';
 import { WARN_ON } from 'ringzero/linux/bug';
 module_init(() => { WARN_ON(true); WARN_ON(true); return -22; });
 ${license}`;
+  machine.expectReport(/^WARNING: CPU: \d PID: \d+ at (?:dog|cat)\.ts/);
   const tainted = (): string[] => machine.log().flatMap((line) => /(?:Not tainted|Tainted: .*?) 6\.1/.exec(line)?.[0].slice(0, -4) ?? []);
   expect(() => {
     machine.insmod({ name: 'dog', source: warns("MODULE_LICENSE('GPL');") });

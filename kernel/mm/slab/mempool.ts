@@ -129,6 +129,7 @@ function init(p: Ptr<mempool_t>, min_nr: number, alloc: Pool['alloc'], free: Poo
   i32[at + GENERATION] = pool.generation;
   init_wait_words(p + WAIT);
   pools_here().set(p, pool);
+  kernel.registrations.add('mempool', pool, `0x${hex8(p)} (${min_nr} in reserve)`);
   while (pool.elements.length < min_nr) {
     const element = alloc(GFP_KERNEL);
     if (element === null) {
@@ -235,6 +236,7 @@ function exit(p: Ptr<mempool_t>, pool: Pool): void {
   const at = offset_of(p) >>> 2;
   while (pool.elements.length > 0) pool.free(remove_element(at, pool));
   pools_here().delete(p);
+  kernel.registrations.remove(pool);
   i32[at + GENERATION] = 0;
 }
 
