@@ -4,6 +4,7 @@ import { enter, leave } from '../../kernel/arch/callstack.js';
 import { kernel } from '../../kernel/current.js';
 import { note_catch, note_throw } from '../../kernel/debug/trap.js';
 import { headers } from '../../kernel/include/headers.js';
+import { is_error, shown } from '../../kernel/lib/shown.js';
 import { Uart } from '../devices/uart.js';
 import { LoadError, Loader, type Image } from '../loader/index.js';
 import type { Hashes } from '../explore/census.js';
@@ -48,7 +49,7 @@ export function runJob(job: Job, listener: Listener): Outcome {
   } catch (error) {
     if (error instanceof LoadError) return { kind: 'bad-module', message: error.message, code: error.code };
     if (error instanceof MachineError || error instanceof ReplayError) return { kind: 'bad-option', message: error.message };
-    return { kind: 'internal', message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+    return { kind: 'internal', message: is_error(error) ? (error.stack ?? error.message) : shown(error) };
   }
 }
 
