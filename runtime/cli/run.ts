@@ -16,6 +16,7 @@ const TIMEOUT_S = 10;
 export const RUN_FLAGS: Flags = {
   cpus: { value: 'N', help: `CPUs, 1 to ${NR_CPUS} (2)` },
   memory: { value: 'ZONE=SIZE,...', help: 'Sizes of the zones dma, normal and highmem (dma=4M,normal=12M,highmem=4M)' },
+  stack: { value: 'BYTES', help: "Of each task's stack, of which a function takes 64: 4096 to 65536 (16384)" },
   hz: { value: 'N', help: 'Ticks a second, 24 to 1000 (250)' },
   seed: { value: 'N', help: 'Seeds whatever is random (0)' },
   strategy: { value: 'time|random', help: 'How to choose where it could go more than one way: by the clocks, or by the seed (time)' },
@@ -97,6 +98,7 @@ export function modulesOf(words: readonly string[], command: string): RunJob['mo
 function bootOf(args: Arguments): JobBoot {
   const cpus = integerFlag(args, 'cpus', 1, NR_CPUS);
   const hz = integerFlag(args, 'hz', 24, 1000);
+  const stack = integerFlag(args, 'stack', 4096, 65536);
   const seed = integerFlag(args, 'seed', -0x8000_0000, 0xffff_ffff);
   const loglevel = integerFlag(args, 'loglevel', 0, 8);
   const strategy = args.values.get('strategy')?.[0];
@@ -110,6 +112,7 @@ function bootOf(args: Arguments): JobBoot {
   return {
     ...(cpus === undefined ? {} : { cpus }),
     ...(hz === undefined ? {} : { hz }),
+    ...(stack === undefined ? {} : { stack }),
     ...(seed === undefined ? {} : { seed }),
     ...(loglevel === undefined ? {} : { loglevel }),
     ...(strategy === undefined ? {} : { strategy }),
@@ -156,7 +159,7 @@ function sysctlOf(text: string): [string, number] {
 }
 
 /** Flags that a replay needs to be the same. The seed and the strategy are in the token. */
-const REPLAYED = ['cpus', 'memory', 'hz', 'rule', 'sysctl', 'input', 'raise', 'time', 'keep'];
+const REPLAYED = ['cpus', 'memory', 'hz', 'stack', 'rule', 'sysctl', 'input', 'raise', 'time', 'keep'];
 
 function commandLine({ words, values }: Arguments): string {
   const flags = REPLAYED.flatMap((name) => (values.get(name) ?? []).flatMap((value) => (value === '' ? [`--${name}`] : [`--${name}`, shellWord(value)])));

@@ -167,7 +167,7 @@ function modinfo(job: InfoJob, loader: Loader, listener: Listener): Outcome {
     const depends = image.dependencies.map(({ module }) => module).join(',');
     return { kind: 'modinfo', info: [{ tag: 'filename', text: image.path }, { tag: 'name', text: image.name }, { tag: 'depends', text: depends }, ...own] };
   } catch (error) {
-    if (error instanceof KernelOops) return { kind: 'bad-module', message: error.report, code: 'ENOEXEC' };
+    if (error instanceof KernelOops || error instanceof KernelPanic) return { kind: 'bad-module', message: error.report, code: 'ENOEXEC' };
     throw error;
   } finally {
     listener.running(false);
