@@ -3,6 +3,8 @@ import { NR_CPUS } from '../../kernel/arch/cpu.js';
 import { NR_IRQS } from '../../kernel/arch/irqchip.js';
 import { hung_task_sysctls } from '../../kernel/debug/hung_task.js';
 import { rules, type RuleName, type RuleSetting } from '../../kernel/debug/rules.js';
+import { DEFAULT_PAGES } from '../../kernel/mm/mm.js';
+import { LOWMEM_PAGES_MAX } from '../../kernel/mm/node.js';
 import { shellWord } from '../explore/shell_word.js';
 import type { JobBoot, Outcome, RunJob } from '../supervisor/job.js';
 import { supervise } from '../supervisor/supervisor.js';
@@ -133,9 +135,11 @@ function memoryOf(text: string): Record<string, number> {
     if (digits === undefined) throw new UsageError(`--memory: '${part}' is not ZONE=SIZE, as in normal=12M`);
     if (!zones.includes(zone)) throw new UsageError(`--memory: there is no zone '${zone}'; there are ${zones.join(', ')}`);
     const bytes = Number(digits) * { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 }[unit.toUpperCase()]!;
-    if (bytes % 4096 !== 0 || bytes > 1024 ** 3) throw new UsageError(`--memory: ${part}: a zone is a multiple of 4K, up to 1G`);
+    if (bytes % 4096 !== 0 || bytes > 1024 ** 3) throw new UsageError(`--memory: ${part}: a zone is a multiple of 4K, dma and normal together up to 992M, highmem up to 1G`);
     sizes[zone] = bytes / 4096;
   }
+  const { dma = DEFAULT_PAGES.dma_pages, normal = DEFAULT_PAGES.normal_pages } = sizes;
+  if (dma + normal === 0 || dma + normal > LOWMEM_PAGES_MAX) throw new UsageError(`--memory: ${text}: dma and normal together are 4K to 992M; unless told dma is 4M, normal 12M`);
   return sizes;
 }
 
