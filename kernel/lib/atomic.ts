@@ -5,6 +5,7 @@
 import { access_point, point, step_of_access } from '../arch/point.js';
 import { alloc_static } from '../mm/static_area.js';
 import { kernel } from '../current.js';
+import { finite } from '../debug/finite.js';
 import { check4, word_index } from '../mm/kasan/kasan.js';
 import type { Ptr, Struct } from '../mm/pointer.js';
 import { i32 } from '../mm/ram.js';
@@ -30,7 +31,7 @@ export function exchange(v: number, value: number): number {
   if (!check4(v, true)) return 0;
   const at = word_index(v);
   const old = i32[at]!;
-  i32[at] = value;
+  i32[at] = (value | 0) === value ? value : finite('an atomic value', value);
   return old;
 }
 
@@ -39,7 +40,7 @@ export function fetch_add(v: number, i: number): number {
   if (!check4(v, true)) return 0;
   const at = word_index(v);
   const old = i32[at]!;
-  i32[at] = old + i;
+  i32[at] = old + ((i | 0) === i ? i : finite('what is added to an atomic value', i));
   return old;
 }
 

@@ -62,6 +62,13 @@ export function shown_error(error: unknown, edit: (message: string) => string = 
   return typeof message === 'string' && message !== '' ? `${kind}: ${escaped(edit(message))}` : kind;
 }
 
+/** What an error says, whole, for it may be a report; anything else that was thrown as {@link shown}. */
+export function said_by(error: unknown): string {
+  if (!is_error(error)) return shown(error);
+  const message = property_of(error, 'message');
+  return typeof message === 'string' ? message : shown_error(error);
+}
+
 /** Whether it is an Error, though it be a proxy that will not say. */
 export function is_error(value: unknown): value is Error {
   try {

@@ -8,6 +8,7 @@
  */
 import { kernel } from '../current.js';
 import { instruction_fetch_fault } from '../debug/fault.js';
+import { finite } from '../debug/finite.js';
 import { load_s16, load_s32, load_s64, load_s8, load_u16, load_u32, load_u64, load_u8, store_u16, store_u32, store_u64, store_u8 } from '../mm/kasan/access.js';
 import { shown } from './shown.js';
 import type { AnyFunction } from '../mm/function_table.js';
@@ -191,19 +192,22 @@ function lay_out(fields: Fields): Layout {
   return { offsets, size: (end + align - 1) & -align, align };
 }
 
+/** Types whose values are plain numbers. */
+const NUMBERS: ReadonlySet<string> = new Set(['u8', 'u16', 'u32', 's8', 's16', 's32', 'char']);
+
 type At = (p: number) => object;
 const classes = new Map<string, At>();
 
 /** The class of a layout, as source text: one getter and one setter a field, at a constant offset. */
 function view_source(name: string, fields: Fields, offsets: Record<string, number>): string {
-  const members = Object.entries(fields).map(([field, { access }]) => {
+  const members = Object.entries(fields).map(([field, { access, name: type }]) => {
     const key = JSON.stringify(field);
     const addr = `this.__addr + ${offsets[field]!}`;
     if (access === null) return `get [${key}]() { return ${addr}; }`;
-    return `get [${key}]() { return ${access.load}(${addr}); }\nset [${key}](value) { ${access.store}(${addr}, value); }`;
+    return `get [${key}]() { return ${access.load}(${addr}); }\nset [${key}](value) { ${access.store}(${addr}, ${NUMBERS.has(type) ? `(value | 0) === value ? value : finite(${JSON.stringify(`${name}.${field}`)}, value)` : 'value'}); }`;
   });
   return `"use strict";
-const { ${Object.keys(ACCESS).join(', ')} } = access;
+const { ${Object.keys(ACCESS).join(', ')}, finite } = access;
 class View {
 constructor(addr) { this.__addr = addr; }
 ${members.join('\n')}
@@ -224,8 +228,8 @@ function view_class(name: string, fields: Fields, offsets: Record<string, number
   if (at === undefined) {
     // Source text, not closures: closures of one function share their type feedback, and so would all structs.
     // eslint-disable-next-line @typescript-eslint/no-implied-eval
-    const build = new Function('access', 'pointer', source) as (access: typeof ACCESS, bad: typeof pointer) => At;
-    at = build(ACCESS, pointer);
+    const build = new Function('access', 'pointer', source) as (access: typeof ACCESS & { finite: typeof finite }, bad: typeof pointer) => At;
+    at = build({ ...ACCESS, finite }, pointer);
     classes.set(source, at);
   }
   return at;

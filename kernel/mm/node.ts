@@ -17,7 +17,8 @@ export interface MmOptions {
 }
 
 /** Lowmem has addresses up to where mem_map starts. */
-const LOWMEM_PAGES_MAX = (VMEMMAP_START - PAGE_OFFSET) >>> PAGE_SHIFT;
+/** Of the zones dma and normal together, which the kernel sees all the time. */
+export const LOWMEM_PAGES_MAX = (VMEMMAP_START - PAGE_OFFSET) >>> PAGE_SHIFT;
 const HIGHMEM_PAGES_MAX = 1 << 19;
 const CPUS_MAX = 8;
 

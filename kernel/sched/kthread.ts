@@ -6,7 +6,8 @@ import { PF_KTHREAD, TASK_DEAD, TASK_NEW, TASK_NORMAL, TASK_UNINTERRUPTIBLE, typ
 import { kernel } from '../current.js';
 import { page_fault } from '../debug/fault.js';
 import { report } from '../debug/report.js';
-import { EINTR } from '../include/linux/errno.js';
+import { ERR_PTR, IS_ERR } from '../include/linux/err.js';
+import { EAGAIN, EINTR } from '../include/linux/errno.js';
 import { refcount_warn } from '../lib/refcount.js';
 import { vsprintf } from '../lib/vsprintf.js';
 import { check_deadlock } from '../locking/deadlock.js';
@@ -17,9 +18,13 @@ import { call_thread } from '../module/call.js';
 import { note_callback } from '../module/owner.js';
 import { might_alloc, might_sleep_at } from './might_sleep.js';
 
+/** Tasks that a machine may have at a time, as /proc/sys/kernel/threads-max: all of them find a stack. */
+const THREADS_MAX = 4000;
+
 /**
  * Makes a thread that will run `threadfn(data)`; its name is formatted as by printk(). It does not run before
- * wake_up_process(). Context: process, may sleep.
+ * wake_up_process(). Returns ERR_PTR(-EAGAIN), for IS_ERR(), where there are THREADS_MAX tasks already.
+ * Context: process, may sleep. Follows kernel/fork.c, copy_process().
  */
 export function kthread_create<T>(threadfn: (data: T) => number, data: T, namefmt: string, ...args: unknown[]): task_struct {
   point();
@@ -31,6 +36,7 @@ export function kthread_create<T>(threadfn: (data: T) => number, data: T, namefm
 }
 
 function create<T>(threadfn: (data: T) => number, data: T, name: string): task_struct {
+  if (kernel.sched.tasks.length >= THREADS_MAX) return ERR_PTR(-EAGAIN) as unknown as task_struct;
   note_callback(threadfn);
   const task = kernel.sched.create_task(name, PF_KTHREAD, run_kthread);
   task.kthread = { threadfn: threadfn as kthread['threadfn'], data, should_stop: false, frame: pc[FRAME]!, site: pc[SITE]!, usage: 0 };
@@ -45,10 +51,10 @@ function run_kthread(task: task_struct): number {
   return call_thread(threadfn, data);
 }
 
-/** kthread_create() and wake_up_process() in one. Context: process, may sleep. */
+/** kthread_create() and wake_up_process() in one, and the same error. Context: process, may sleep. */
 export function kthread_run<T>(threadfn: (data: T) => number, data: T, namefmt: string, ...args: unknown[]): task_struct {
   const task = kthread_create(threadfn, data, namefmt, ...args);
-  wake_up_process(task);
+  if (!IS_ERR(task)) wake_up_process(task);
   return task;
 }
 
@@ -65,7 +71,7 @@ export function kthread_bind(task: task_struct, cpu: number): void {
 /** kthread_create() and kthread_bind() in one; `%u` in the name is the CPU. Context: process, may sleep. */
 export function kthread_create_on_cpu<T>(threadfn: (data: T) => number, data: T, cpu: number, namefmt: string): task_struct {
   const task = kthread_create(threadfn, data, namefmt, cpu);
-  kthread_bind(task, cpu);
+  if (!IS_ERR(task)) kthread_bind(task, cpu);
   return task;
 }
 

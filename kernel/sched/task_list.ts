@@ -4,9 +4,12 @@ import type { task_struct } from '../arch/task.js';
 export class TaskList {
   private first: task_struct | null = null;
   private last: task_struct | null = null;
+  /** How many there are. */
+  length = 0;
 
   add(task: task_struct): void {
     const { last } = this;
+    this.length++;
     task.task_before = last;
     if (last === null) this.first = task;
     else last.task_behind = task;
@@ -14,6 +17,7 @@ export class TaskList {
   }
 
   delete(task: task_struct): void {
+    this.length--;
     const { task_before, task_behind } = task;
     if (task_before === null) this.first = task_behind;
     else task_before.task_behind = task_behind;

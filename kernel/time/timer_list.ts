@@ -8,6 +8,7 @@ import { pc, FRAME, SITE } from '../arch/callstack.js';
 import { this_cpu } from '../arch/cpu.js';
 import { kernel } from '../current.js';
 import { instruction_fetch_fault } from '../debug/fault.js';
+import { finite } from '../debug/finite.js';
 import { report } from '../debug/report.js';
 import { jiffies } from '../include/linux/jiffies.js';
 import { type debug_obj, debug_print_object } from '../lib/debugobjects.js';
@@ -123,6 +124,7 @@ export function setup_timer(timer: number, fn: timer_fn, flags: number): void {
 /** Follows __mod_timer(): arms for a value of jiffies. Returns whether the timer was pending. */
 export function arm_timer(record: timer_record, expires: number, cpu = this_cpu): boolean {
   const at = word_index(record.address);
+  finite('the time at which a timer expires', expires);
   const pending = kernel.timers.disarm(record);
   i32[at + EXPIRES] = expires;
   i32[at + PPREV] = record.address;

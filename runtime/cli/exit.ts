@@ -49,6 +49,9 @@ export function explainFailure(outcome: Outcome, timeout_s: number, terminal: Te
     case 'out-of-memory':
       terminal.err(`ringzero: the module's JavaScript objects have filled the memory that Node has for them\n${outcome.where.join('\n')}`);
       return EXIT_FAULT;
+    case 'left':
+      terminal.err(`ringzero: the module has called the host's process.exit(), and was ended\n${outcome.where.join('\n')}`);
+      return EXIT_FAULT;
     case 'interrupted':
       terminal.err(`ringzero: interrupted\n${outcome.where.join('\n')}`);
       return EXIT_INTERRUPTED;

@@ -3,6 +3,8 @@ import { NR_CPUS } from '../../kernel/arch/cpu.js';
 import { NR_IRQS } from '../../kernel/arch/irqchip.js';
 import { hung_task_sysctls } from '../../kernel/debug/hung_task.js';
 import { rules, type RuleName, type RuleSetting } from '../../kernel/debug/rules.js';
+import { DEFAULT_PAGES } from '../../kernel/mm/mm.js';
+import { LOWMEM_PAGES_MAX } from '../../kernel/mm/node.js';
 import { shellWord } from '../explore/shell_word.js';
 import type { JobBoot, Outcome, RunJob } from '../supervisor/job.js';
 import { supervise } from '../supervisor/supervisor.js';
@@ -16,6 +18,7 @@ const TIMEOUT_S = 10;
 export const RUN_FLAGS: Flags = {
   cpus: { value: 'N', help: `CPUs, 1 to ${NR_CPUS} (2)` },
   memory: { value: 'ZONE=SIZE,...', help: 'Sizes of the zones dma, normal and highmem (dma=4M,normal=12M,highmem=4M)' },
+  stack: { value: 'BYTES', help: "Of each task's stack, of which a function takes 64: 4096 to 65536 (16384)" },
   hz: { value: 'N', help: 'Ticks a second, 24 to 1000 (250)' },
   seed: { value: 'N', help: 'Seeds whatever is random (0)' },
   strategy: { value: 'time|random', help: 'How to choose where it could go more than one way: by the clocks, or by the seed (time)' },
@@ -97,6 +100,7 @@ export function modulesOf(words: readonly string[], command: string): RunJob['mo
 function bootOf(args: Arguments): JobBoot {
   const cpus = integerFlag(args, 'cpus', 1, NR_CPUS);
   const hz = integerFlag(args, 'hz', 24, 1000);
+  const stack = integerFlag(args, 'stack', 4096, 65536);
   const seed = integerFlag(args, 'seed', -0x8000_0000, 0xffff_ffff);
   const loglevel = integerFlag(args, 'loglevel', 0, 8);
   const strategy = args.values.get('strategy')?.[0];
@@ -110,6 +114,7 @@ function bootOf(args: Arguments): JobBoot {
   return {
     ...(cpus === undefined ? {} : { cpus }),
     ...(hz === undefined ? {} : { hz }),
+    ...(stack === undefined ? {} : { stack }),
     ...(seed === undefined ? {} : { seed }),
     ...(loglevel === undefined ? {} : { loglevel }),
     ...(strategy === undefined ? {} : { strategy }),
@@ -130,9 +135,11 @@ function memoryOf(text: string): Record<string, number> {
     if (digits === undefined) throw new UsageError(`--memory: '${part}' is not ZONE=SIZE, as in normal=12M`);
     if (!zones.includes(zone)) throw new UsageError(`--memory: there is no zone '${zone}'; there are ${zones.join(', ')}`);
     const bytes = Number(digits) * { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 }[unit.toUpperCase()]!;
-    if (bytes % 4096 !== 0 || bytes > 1024 ** 3) throw new UsageError(`--memory: ${part}: a zone is a multiple of 4K, up to 1G`);
+    if (bytes % 4096 !== 0 || bytes > 1024 ** 3) throw new UsageError(`--memory: ${part}: a zone is a multiple of 4K, dma and normal together up to 992M, highmem up to 1G`);
     sizes[zone] = bytes / 4096;
   }
+  const { dma = DEFAULT_PAGES.dma_pages, normal = DEFAULT_PAGES.normal_pages } = sizes;
+  if (dma + normal === 0 || dma + normal > LOWMEM_PAGES_MAX) throw new UsageError(`--memory: ${text}: dma and normal together are 4K to 992M; unless told dma is 4M, normal 12M`);
   return sizes;
 }
 
@@ -156,7 +163,7 @@ function sysctlOf(text: string): [string, number] {
 }
 
 /** Flags that a replay needs to be the same. The seed and the strategy are in the token. */
-const REPLAYED = ['cpus', 'memory', 'hz', 'rule', 'sysctl', 'input', 'raise', 'time', 'keep'];
+const REPLAYED = ['cpus', 'memory', 'hz', 'stack', 'rule', 'sysctl', 'input', 'raise', 'time', 'keep'];
 
 function commandLine({ words, values }: Arguments): string {
   const flags = REPLAYED.flatMap((name) => (values.get(name) ?? []).flatMap((value) => (value === '' ? [`--${name}`] : [`--${name}`, shellWord(value)])));

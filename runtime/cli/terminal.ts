@@ -70,9 +70,13 @@ export function processTerminal(): Terminal {
     status = false;
   };
   stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (closed) return;
     closed = true;
-    process.exitCode = 128 + 13;
+    if (error.code === 'EPIPE') process.exitCode = 128 + 13;
+    else {
+      stderr.write(`ringzero: cannot write to standard output: ${error.message}\n`);
+      process.exitCode = 2;
+    }
     aborter.abort();
   });
   stderr.on('error', () => undefined);

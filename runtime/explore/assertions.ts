@@ -1,4 +1,5 @@
 /** What a scenario, or code that it runs in the machine, says to the exploration. */
+import { shown } from '../../kernel/lib/shown.js';
 import { arch } from '../../kernel/arch/arch.js';
 import { AssertionFailure, MachineError } from '../machine/errors.js';
 import { hasMachine } from '../machine/machine.js';
@@ -22,7 +23,7 @@ export function listen(to: Sometimes | null): Sometimes | null {
  * machine that runs by its clocks takes 0. Callable from the scenario and from code inside the machine.
  */
 export function choose(n: number): number {
-  if (!Number.isInteger(n) || n < 1 || n > WAYS_MAX) throw new MachineError(`choose(): the number of ways is an integer from 1 to ${WAYS_MAX}, got ${String(n)}`);
+  if (!Number.isInteger(n) || n < 1 || n > WAYS_MAX) throw new MachineError(`choose(): the number of ways is an integer from 1 to ${WAYS_MAX}, got ${shown(n)}`);
   if (!hasMachine()) throw new MachineError('choose(): there is no machine; call it from a scenario, or from code that a machine runs');
   return n === 1 ? 0 : arch.choose('device', n);
 }

@@ -96,10 +96,10 @@ export async function exploreModules(options: ExploreModulesOptions, scenario: M
 function planOf({ modules, arm = [], calls = [], time_ms, cpus }: ModulesScenario): Plan {
   if (!Array.isArray(modules) || modules.length === 0) throw new MachineError('exploreModules(): modules must name at least one file');
   for (const irq of arm) {
-    if (!Number.isInteger(irq) || irq < 1 || irq >= NR_IRQS) throw new MachineError(`exploreModules(): arm must be interrupt lines from 1 to ${NR_IRQS - 1}, got ${String(irq)}`);
+    if (!Number.isInteger(irq) || irq < 1 || irq >= NR_IRQS) throw new MachineError(`exploreModules(): arm must be interrupt lines from 1 to ${NR_IRQS - 1}, got ${shown(irq)}`);
   }
-  if (cpus !== undefined && (!Number.isInteger(cpus) || cpus < 1 || cpus > NR_CPUS)) throw new MachineError(`exploreModules(): cpus must be an integer from 1 to ${NR_CPUS}, got ${String(cpus)}`);
-  if (time_ms !== undefined && !(time_ms >= 0 && time_ms < Infinity)) throw new MachineError(`exploreModules(): time_ms must be a number of milliseconds, got ${String(time_ms)}`);
+  if (cpus !== undefined && (!Number.isInteger(cpus) || cpus < 1 || cpus > NR_CPUS)) throw new MachineError(`exploreModules(): cpus must be an integer from 1 to ${NR_CPUS}, got ${shown(cpus)}`);
+  if (time_ms !== undefined && !(time_ms >= 0 && time_ms < Infinity)) throw new MachineError(`exploreModules(): time_ms must be a number of milliseconds, got ${shown(time_ms)}`);
   if (!Array.isArray(calls)) throw new MachineError(`exploreModules(): calls must be a list of calls, as in [['read', 1]], got ${shown(calls)}`);
   for (const call of calls as readonly unknown[]) checkCall(call);
   const files = (modules as ModulesScenario['modules']).map((one) => (typeof one === 'string' ? { path: one } : one));

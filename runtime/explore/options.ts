@@ -1,4 +1,5 @@
 /** What an exploration is told: by its caller, and before that by the environment. */
+import { as_text, shown } from '../../kernel/lib/shown.js';
 import { EXPLORED_KINDS, type ExploredKind } from '../choice/restricted.js';
 import { MachineError } from '../machine/errors.js';
 import { near } from '../loader/errors.js';
@@ -88,7 +89,7 @@ export function readOptions(options: ExploreOptions, environment: NodeJS.Process
   const limits = { strategy, schedules, milliseconds, preemptions, delays, interrupts, faults, points, depth, seed, kinds: kindsOf(kinds, environment), reduce: reduceOf(reduce, environment), contested: [], keep: keepOf(keep, environment), share };
   const chosen = environment['RINGZERO_EXPLORE_STRATEGY'] ?? strategy;
   if (!(STRATEGIES as readonly string[]).includes(chosen)) {
-    throw new MachineError(`explore(): strategy must be one of ${STRATEGIES.join(', ')}, got '${String(chosen)}'`);
+    throw new MachineError(`explore(): strategy must be one of ${STRATEGIES.join(', ')}, got ${shown(chosen)}`);
   }
   limits.strategy = chosen as ExploreStrategy;
   for (const name of Object.keys(LEAST) as (keyof typeof LEAST)[]) {
@@ -98,7 +99,7 @@ export function readOptions(options: ExploreOptions, environment: NodeJS.Process
     const value = limits[name];
     if (Number.isInteger(value) && value >= LEAST[name]) continue;
     if (name === 'milliseconds' && text === undefined && value === Infinity) continue;
-    throw new MachineError(`${text === undefined ? `explore(): ${name}` : variable} must be an integer of at least ${LEAST[name]}, got ${text ?? String(value)}`);
+    throw new MachineError(`${text === undefined ? `explore(): ${name}` : variable} must be an integer of at least ${LEAST[name]}, got ${text ?? shown(value)}`);
   }
   const part = environment['RINGZERO_EXPLORE_SHARD'];
   if (part !== undefined) limits.share = parseShare('RINGZERO_EXPLORE_SHARD', part);
@@ -120,8 +121,8 @@ function checkKinds(what: string, kinds: unknown): readonly ExploredKind[] {
   if (!Array.isArray(kinds) || kinds.length === 0) throw new MachineError(`${what} must name at least one of ${EXPLORED_KINDS.join(', ')}`);
   for (const kind of kinds as unknown[]) {
     if ((EXPLORED_KINDS as readonly unknown[]).includes(kind)) continue;
-    const [likely] = near(String(kind), EXPLORED_KINDS);
-    throw new MachineError(`${what} must be of ${EXPLORED_KINDS.join(', ')}, got '${String(kind)}'${likely === undefined ? '' : ` (did you mean ${likely}?)`}`);
+    const [likely] = near(as_text(kind), EXPLORED_KINDS);
+    throw new MachineError(`${what} must be of ${EXPLORED_KINDS.join(', ')}, got ${shown(kind)}${likely === undefined ? '' : ` (did you mean ${likely}?)`}`);
   }
   return EXPLORED_KINDS.filter((kind) => kinds.includes(kind));
 }

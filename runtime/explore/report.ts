@@ -1,4 +1,5 @@
 /** What a failing schedule is reported as: repeated, made small, drawn. */
+import { said_by } from '../../kernel/lib/shown.js';
 import type { Decision } from '../choice/sparse.js';
 import { count, ExplorationError, ExplorationFailure } from './errors.js';
 import { minimise } from './minimise.js';
@@ -36,7 +37,7 @@ export function explain(subject: Subject, decisions: readonly Decision[], first:
   }
   const { decisions: least, failure } = minimise(subject, decisions, first);
   const { error, token } = failure;
-  const text = error instanceof Error ? error.message : String(error);
+  const text = said_by(error);
   const headline = headlineOf(error);
   const nearest = nearestPassing(subject, least);
   const report = [

@@ -1,4 +1,5 @@
 /** One schedule: a fresh machine, the scenario, and how it ended. */
+import { said_by, shown } from '../../kernel/lib/shown.js';
 import type { Strategy } from '../choice/choice.js';
 import { EXPLORED_KINDS, type ExploredKind, Restricted } from '../choice/restricted.js';
 import { type Asked, type Decision, Sparse } from '../choice/sparse.js';
@@ -118,7 +119,7 @@ export class Subject {
 /** The first line of what went wrong. */
 export function headlineOf(error: unknown): string {
   if (error instanceof KernelPanic || error instanceof KernelOops || error instanceof KernelReport) return error.headline.split('\n')[0]!;
-  return (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
+  return said_by(error).split('\n')[0]!;
 }
 
 /** Numbers and addresses of a message may differ between two schedules with the same fault. */
@@ -126,7 +127,7 @@ function keyOf(error: unknown): string {
   if (error instanceof KernelPanic || error instanceof KernelOops || error instanceof KernelReport) return mask(headlineOf(error));
   if (error instanceof KernelError) return error.message;
   if (error instanceof Error) return mask(`${error.name}: ${error.message.split('\n')[0]!}`);
-  return String(error);
+  return shown(error);
 }
 
 function mask(text: string): string {

@@ -1,4 +1,5 @@
 /** Runs programs against modules, each on a fresh machine, guided by what code they come to. */
+import { said_by } from '../../kernel/lib/shown.js';
 import { InternalError } from '../../kernel/debug/internal_error.js';
 import { OutsideMachineError } from '../../kernel/arch/cpu.js';
 import type { Strategy } from '../choice/choice.js';
@@ -177,7 +178,7 @@ export class Fuzzer implements Runs {
     const least = minimise(this, found);
     const { headline, frames, error, token } = least.fault;
     const crash = {
-      headline, frames, report: error instanceof Error ? error.message : String(error), program: least.program,
+      headline, frames, report: said_by(error), program: least.program,
       test: reproducer(this.target, this.machine, least), ...(least.how === 'time' ? {} : { token }), found: number,
     };
     this.known.set(fault.key, crash);

@@ -1,4 +1,5 @@
 /** What fuzzing is told: by its caller, and before that by the environment. */
+import { shown } from '../../kernel/lib/shown.js';
 import type { MachineOptions } from '../explore/schedule.js';
 import { MachineError } from '../machine/errors.js';
 
@@ -51,12 +52,12 @@ export function readFuzzOptions(options: FuzzOptions, environment: NodeJS.Proces
     const value = limits[name];
     if (Number.isInteger(value) && value >= LEAST[name] && value <= 0xffff_ffff) continue;
     if (name === 'milliseconds' && text === undefined && value === Infinity) continue;
-    throw new MachineError(`${text === undefined ? `fuzz(): ${name}` : variable} must be an integer of at least ${LEAST[name]}, got ${text ?? String(value)}`);
+    throw new MachineError(`${text === undefined ? `fuzz(): ${name}` : variable} must be an integer of at least ${LEAST[name]}, got ${text ?? shown(value)}`);
   }
   const text = environment['RINGZERO_FUZZ_GUIDED'];
   if (text !== undefined && text !== 'true' && text !== 'false') throw new MachineError(`RINGZERO_FUZZ_GUIDED must be true or false, got ${text}`);
   if (text !== undefined) limits.guided = text === 'true';
-  if (typeof limits.guided !== 'boolean') throw new MachineError(`fuzz(): guided must be true or false, got ${String(limits.guided)}`);
+  if (typeof limits.guided !== 'boolean') throw new MachineError(`fuzz(): guided must be true or false, got ${shown(limits.guided)}`);
   return { limits, machine: { ...machine, seed: limits.seed } };
 }
 

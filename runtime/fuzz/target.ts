@@ -1,6 +1,7 @@
 /** What is fuzzed: modules, and the ways to reach them. */
 import { resolve } from 'node:path';
 import { NR_IRQS } from '../../kernel/arch/irqchip.js';
+import { shown } from '../../kernel/lib/shown.js';
 import type { ModuleParams } from '../../kernel/module/main.js';
 import { findFile, moduleName } from '../loader/resolve.js';
 import { MachineError } from '../machine/errors.js';
@@ -85,7 +86,7 @@ export function checkTarget(target: string | FuzzTarget): Target {
   for (const [name, call] of Object.entries(calls)) checkCall(name, call, calls);
   if (!Array.isArray(irqs)) throw new MachineError('fuzz(): irqs are a list of interrupt lines');
   for (const irq of irqs as readonly number[]) {
-    if (!Number.isInteger(irq) || irq < 1 || irq >= NR_IRQS) throw new MachineError(`fuzz(): an interrupt line is an integer from 1 to ${NR_IRQS - 1}, got ${String(irq)}`);
+    if (!Number.isInteger(irq) || irq < 1 || irq >= NR_IRQS) throw new MachineError(`fuzz(): an interrupt line is an integer from 1 to ${NR_IRQS - 1}, got ${shown(irq)}`);
   }
   if (setup !== null && typeof setup !== 'function') throw new MachineError('fuzz(): setup is a function of the machine');
   if (source !== null && typeof source !== 'string') throw new MachineError('fuzz(): source is the path of a file');

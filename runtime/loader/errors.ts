@@ -37,9 +37,22 @@ export class LoadError extends Error {
 function format(reason: string, { file, line, column, source }: Place): string {
   if (line === 0) return `${file}: ${reason}`;
   const gutter = String(line);
+  const { shown, at } = around(source, column - 1);
   // Tabs are kept so that the caret stands under its character whatever a tab's width.
-  const indent = source.slice(0, column - 1).replace(/[^\t]/g, ' ');
-  return `${file}:${line}:${column}: ${reason}\n  ${gutter} | ${source}\n  ${' '.repeat(gutter.length)} | ${indent}^`;
+  const indent = shown.slice(0, at).replace(/[^\t]/g, ' ');
+  return `${file}:${line}:${column}: ${reason}\n  ${gutter} | ${shown}\n  ${' '.repeat(gutter.length)} | ${indent}^`;
+}
+
+/** Characters of a line that are shown. */
+const LINE_MAX = 160;
+
+/** The part of a line that is shown, with the offset in it of what is at `at` in the line. */
+function around(source: string, at: number): { shown: string; at: number } {
+  if (source.length <= LINE_MAX) return { shown: source, at };
+  const start = Math.max(0, Math.min(at - LINE_MAX / 2, source.length - LINE_MAX));
+  const before = start > 0 ? '...' : '';
+  const behind = start + LINE_MAX < source.length ? '...' : '';
+  return { shown: `${before}${source.slice(start, start + LINE_MAX)}${behind}`, at: before.length + at - start };
 }
 
 /** A name that neither the file, nor its headers, nor another module provides: insmod's "Unknown symbol". */

@@ -85,7 +85,11 @@ export class Instrument implements Pass {
       else edits.insert(node.handler.end, `}${this.#passOn()}`);
     } else if (is(node, 'CatchClause') && is(node.param, 'ArrayPattern', 'ObjectPattern')) edits.insert(node.end, '}');
     if (isFunction(parent) && node === parent.body) this.#closeFunction(node, parent);
-    else if (isBody(node, parent) && !is(node, 'BlockStatement')) edits.insert(node.end, '}');
+    else if (isBody(node, parent)) {
+      const close = is(parent, 'ForOfStatement') ? `}${this.#passOn()}` : '';
+      if (is(node, 'BlockStatement')) edits.insert(node.end - 1, close);
+      else edits.insert(node.end, `${close}}`);
+    }
   }
 
   get #hasPoints(): boolean {
@@ -107,8 +111,10 @@ export class Instrument implements Pass {
     const { edits } = this.#emission;
     if (isBody(node, parent)) {
       const turn = is(parent, 'ForOfStatement', 'ForInStatement') ? `${this.#call(parent.left)};` : '';
-      if (is(node, 'BlockStatement')) edits.insert(node.start + 1, turn);
-      else edits.insert(node.start, `{${turn}${this.#pointBefore(node)}`);
+      // An iterator may be the module's own, and is told when its loop ends: not behind a fault.
+      const open = is(parent, 'ForOfStatement') ? 'try{' : '';
+      if (is(node, 'BlockStatement')) edits.insert(node.start + 1, `${open}${turn}`);
+      else edits.insert(node.start, `{${open}${turn}${this.#pointBefore(node)}`);
     } else if (isListed(node, parent)) edits.insert(node.start, this.#pointBefore(node));
     else if (is(parent, 'WhileStatement') && node === parent.test) edits.insert(node.start, `${this.#call(parent)},`);
     else if (is(parent, 'DoWhileStatement') && node === parent.test) edits.insert(node.start, `${this.#call(node)},`);

@@ -6,6 +6,7 @@
  * switch_to(), or in a spin wait. Whoever gives up the baton picks the next CPU and hands over to its task's stack
  * directly. The host, on stack 0, gets the baton when what it asked for has happened or nothing is left to do.
  */
+import { is_error, said_by, shown } from '../../kernel/lib/shown.js';
 import type { Arch, ChoiceKind, ClockEvent } from '../../kernel/arch/arch.js';
 import { FRAME, FRAME_NONE, pc, SITE } from '../../kernel/arch/callstack.js';
 import { Cpu, CPU_IDLE, CPU_RUNNING, CPU_SPINNING, cpu_clock, FUEL_MAX_NS, host_cpu, kick, NR_CPUS, per_cpu, set_this_cpu, this_cpu } from '../../kernel/arch/cpu.js';
@@ -359,7 +360,7 @@ export class Board implements Arch, HostWatcher {
         task.stack = take_stack(this.stacks, this);
       } catch (error) {
         // No module's fault: whoever would have run it must not unwind. The host is told, and may make room.
-        const why = error instanceof Error ? error.message : String(error);
+        const why = said_by(error);
         this.fail(new MachineError(`no stack for task ${task.comm}/${task.pid}: ${why}. Start fewer tasks, or power off machines that have done their work`));
         return HOST;
       }
@@ -433,7 +434,7 @@ export class Board implements Arch, HostWatcher {
 
   /** An error that no module may see: the host throws it. */
   private fail(error: unknown): void {
-    this.failure = error instanceof Error ? error : new Error(String(error));
+    this.failure = is_error(error) ? error : new Error(`${shown(error)} was thrown`);
   }
 
   /** One of the choices, which a replay may refuse to make; the refusal is the host's to see. */

@@ -5,6 +5,7 @@ import { hung_task_sysctls, type HungTaskSysctls } from '../../kernel/debug/hung
 import { rules, type RuleName, type RuleSettings } from '../../kernel/debug/rules.js';
 import { shown } from '../../kernel/lib/shown.js';
 import { DEFAULT_PAGES } from '../../kernel/mm/mm.js';
+import { LOWMEM_PAGES_MAX } from '../../kernel/mm/node.js';
 import type { Strategy } from '../choice/choice.js';
 import { MachineError } from './errors.js';
 import { type FailPageAlloc, type FailSlab, parseFaultParameter } from './faults.js';
@@ -12,7 +13,7 @@ import { type FailPageAlloc, type FailSlab, parseFaultParameter } from './faults
 export interface BootOptions {
   /** 1 to 8; 2 unless told. */
   readonly cpus?: number;
-  /** Zone sizes in pages of 4096 bytes; 4 MiB, 12 MiB and 4 MiB unless told. */
+  /** Zone sizes in pages of 4096 bytes; 4 MiB, 12 MiB and 4 MiB unless told. The first two together are at most 992 MiB, highmem 1 GiB. */
   readonly memory?: { readonly dma?: number; readonly normal?: number; readonly highmem?: number };
   /** Seeds whatever is random: choices, get_random_u32(). 0 unless told. */
   readonly seed?: number;
@@ -100,11 +101,14 @@ export function checkOptions(options: BootOptions): Options {
       throw new MachineError(`boot(): rule '${rule}' must be 'panic', 'warn' or 'off', got ${shown(setting)}`);
     }
   }
+  const dma = integer('memory.dma', memory.dma ?? DEFAULT_PAGES.dma_pages, 0, LOWMEM_PAGES_MAX);
+  const normal = integer('memory.normal', memory.normal ?? DEFAULT_PAGES.normal_pages, 0, LOWMEM_PAGES_MAX);
+  integer('memory.dma and memory.normal together', dma + normal, 1, LOWMEM_PAGES_MAX);
   const { RINGZERO_FAILSLAB, RINGZERO_FAIL_PAGE_ALLOC } = process.env;
   return {
     cpus: integer('cpus', options.cpus ?? 2, 1, NR_CPUS),
-    dma: integer('memory.dma', memory.dma ?? DEFAULT_PAGES.dma_pages, 0, 1 << 18),
-    normal: integer('memory.normal', memory.normal ?? DEFAULT_PAGES.normal_pages, 0, 1 << 18),
+    dma,
+    normal,
     highmem: integer('memory.highmem', memory.highmem ?? DEFAULT_PAGES.highmem_pages, 0, 1 << 18),
     seed: integer('seed', options.seed ?? 0, -0x8000_0000, 0xffff_ffff),
     strategy,

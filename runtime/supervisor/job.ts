@@ -103,6 +103,8 @@ export type Outcome =
   | { readonly kind: 'lockup'; readonly headline: string; readonly report: string }
   /** The module's JavaScript objects filled the host's memory. `where` is the call trace at that moment. */
   | { readonly kind: 'out-of-memory'; readonly where: readonly string[] }
+  /** The module ended the thread that it ran in, by the host's process.exit(). `where` is the call trace at that moment. */
+  | { readonly kind: 'left'; readonly where: readonly string[] }
   /** The host's signal ended it. `where` is the call trace at that moment. */
   | { readonly kind: 'interrupted'; readonly where: readonly string[] }
   | { readonly kind: 'internal'; readonly message: string }

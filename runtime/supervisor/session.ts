@@ -4,6 +4,7 @@ import { enter, leave } from '../../kernel/arch/callstack.js';
 import { kernel } from '../../kernel/current.js';
 import { note_catch, note_throw } from '../../kernel/debug/trap.js';
 import { headers } from '../../kernel/include/headers.js';
+import { is_error, shown } from '../../kernel/lib/shown.js';
 import { Uart } from '../devices/uart.js';
 import { LoadError, Loader, type Image } from '../loader/index.js';
 import type { Hashes } from '../explore/census.js';
@@ -48,7 +49,7 @@ export function runJob(job: Job, listener: Listener): Outcome {
   } catch (error) {
     if (error instanceof LoadError) return { kind: 'bad-module', message: error.message, code: error.code };
     if (error instanceof MachineError || error instanceof ReplayError) return { kind: 'bad-option', message: error.message };
-    return { kind: 'internal', message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+    return { kind: 'internal', message: is_error(error) ? (error.stack ?? error.message) : shown(error) };
   }
 }
 
@@ -166,7 +167,7 @@ function modinfo(job: InfoJob, loader: Loader, listener: Listener): Outcome {
     const depends = image.dependencies.map(({ module }) => module).join(',');
     return { kind: 'modinfo', info: [{ tag: 'filename', text: image.path }, { tag: 'name', text: image.name }, { tag: 'depends', text: depends }, ...own] };
   } catch (error) {
-    if (error instanceof KernelOops) return { kind: 'bad-module', message: error.report, code: 'ENOEXEC' };
+    if (error instanceof KernelOops || error instanceof KernelPanic) return { kind: 'bad-module', message: error.report, code: 'ENOEXEC' };
     throw error;
   } finally {
     listener.running(false);

@@ -79,6 +79,7 @@ class Supervisor {
     this.worker.on('exit', (code) => {
       clearInterval(this.timer);
       this.options.signal?.removeEventListener('abort', this.abort);
+      if (this.running) this.outcome ??= { kind: 'left', where: this.where() };
       this.resolve(this.outcome ?? { kind: 'internal', message: `the worker thread ended with code ${code} and said nothing` });
     });
     if (this.options.signal?.aborted === true) this.abort();

@@ -10,6 +10,8 @@ export function troubleOf(trouble: Outcome, timeout_s: number, claim: string): s
       return `the module ran for ${timeout_s} s without reaching a preemption point, and was ended:\n${trouble.report}`;
     case 'out-of-memory':
       return `the module's JavaScript objects have filled the memory that Node has for them\n${trouble.where.join('\n')}`;
+    case 'left':
+      return `the module has called the host's process.exit()\n${trouble.where.join('\n')}`;
     case 'unsound':
     case 'nothing':
     case 'bad-module':

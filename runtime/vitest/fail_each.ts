@@ -3,6 +3,7 @@
  * second, the third ... allocation of a module made to fail, until none is left. The first run after which something
  * is wrong is told, with the stack of the allocation that failed in it.
  */
+import { said_by } from '../../kernel/lib/shown.js';
 import { unwind } from '../../kernel/arch/callstack.js';
 import { site_of } from '../../kernel/arch/site.js';
 import { format_site } from '../../kernel/debug/report.js';
@@ -126,7 +127,7 @@ function play(machine: Machine, scenario: (run: FailEachRun) => void, nth: numbe
     try {
       removeModules(machine);
     } catch (later) {
-      return whatItMeans(later, true) ?? { fault: 'report', text: `a module cannot be removed: ${(later as Error).message}` };
+      return whatItMeans(later, true) ?? { fault: 'report', text: `a module cannot be removed: ${said_by(later)}` };
     }
   }
   return afterwards(machine, claimed());
@@ -137,7 +138,7 @@ function whatItMeans(error: unknown, refusalIsFine: boolean): Finding | null {
   if (error instanceof KernelPanic) return { fault: 'panic', text: error.report };
   if (error instanceof KernelOops) return { fault: 'oops', text: error.report };
   if (error instanceof KernelError && refusalIsFine) return null;
-  return { fault: 'scenario', text: error instanceof Error ? error.message : String(error) };
+  return { fault: 'scenario', text: said_by(error) };
 }
 
 function removeModules(machine: Machine): void {

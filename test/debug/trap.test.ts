@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { boot, type BootOptions, type Machine } from '../../runtime/index.js';
+import { InternalError } from '../../kernel/debug/internal_error.js';
+import { boot, type BootOptions, type Device, type Machine } from '../../runtime/index.js';
 
 let machine: Machine;
 afterEach(() => {
@@ -14,7 +15,7 @@ MODULE_LICENSE('GPL');
 module_exit(() => undefined);
 `;
 
-/** Loads a module whose init has this body; returns the log. */
+/** Loads a module whose init has this body; returns the log, behind what every module of a file is told of. */
 function load(body: string, before = '', options: BootOptions = {}): readonly string[] {
   machine = boot(options);
   try {
@@ -22,7 +23,12 @@ function load(body: string, before = '', options: BootOptions = {}): readonly st
   } catch {
     // The log has it.
   }
-  return machine.log();
+  return machine.log().filter((line) => line !== 'm: loading out-of-tree module taints kernel.');
+}
+
+/** A device whose port 0x300 is read and written by these functions. */
+function device(does: Partial<Device>): Device {
+  return { name: 'device', base: 0x300, ports: 1, irq: 5, connect: () => undefined, read: () => 0, write: () => undefined, ...does };
 }
 
 /** A body with every way to go on behind a fault. */
@@ -60,6 +66,60 @@ describe('what stops a task is not caught', () => {
   });
 });
 
+test('it is told what was accessed, and how', () => {
+  expect(load('let nothing: any = null; nothing.x;')).toContain('#PF: supervisor read access in kernel mode');
+  machine.powerOff();
+  expect(load('let nothing: any = null; nothing.x = 1;')).toContain('#PF: supervisor write access in kernel mode');
+  machine.powerOff();
+  const wild = load('(0x12345 as any)();');
+  expect(wild[0]).toMatch(/^BUG: .* address: 00012345$/);
+  expect(wild).toContain('#PF: supervisor instruction fetch in kernel mode');
+});
+
+test("what is ringzero's own goes to the host, whatever the module catches", () => {
+  machine = boot();
+  machine.attach(device({ read() { throw new InternalError('broken'); } }));
+  const source = `${HEAD}import { inb } from 'ringzero/linux/io';
+module_init(() => {
+  try { inb(0x300); } catch { pr_info('went on'); } finally { pr_info('went on'); }
+  pr_info('went on');
+  return 0;
+});`;
+  expect(() => machine.insmod({ name: 'm', source })).toThrow(InternalError);
+  expect(machine.log()).not.toContain('went on');
+  expect(machine.headlines()).toEqual([]);
+});
+
+test('other errors are exceptions: of a class of the module, of other kinds, with a message that cannot be read', () => {
+  const made = `class Mine extends TypeError { constructor() { super('f is not a function'); } }
+function make(how: number): Error {
+  return how === 0 ? new Mine() : Object.defineProperty(new TypeError(), 'message', { get() { throw 1; } });
+}
+function fail(how: number): void {
+  if (how < 2) {
+    const error = make(how);
+    throw error;
+  }
+  (how as any) instanceof (how as any);
+}`;
+  expect(load('for (let how = 0; how < 3; how++) try { fail(how); } catch { pr_info("caught %d", how); }', made)).toEqual(['caught 0', 'caught 1', 'caught 2']);
+});
+
+test('no iterator is closed behind a fault in a function', () => {
+  const made = `const numbers = { [Symbol.iterator]: () => ({ next: () => ({ done: false, value: 1 }), return() { pr_info('went on'); return {}; } }) };
+function fail(): void { let nothing: any = null; nothing.x; }`;
+  const log = load('for (const n of numbers as any) fail();', made);
+  expect(log[0]).toBe('BUG: kernel NULL pointer dereference, address: 00000000');
+  expect(log).not.toContain('went on');
+});
+
+test('no iterator is closed behind a fault in the body of its loop', () => {
+  const made = `const numbers = { [Symbol.iterator]: () => ({ next: () => ({ done: false, value: 1 }), return() { pr_info('went on'); return {}; } }) };`;
+  const log = load('let nothing: any = null; for (const n of numbers as any) nothing.x;', made);
+  expect(log[0]).toBe('BUG: kernel NULL pointer dereference, address: 00000000');
+  expect(log).not.toContain('went on');
+});
+
 describe("the machine's stack", () => {
   const count = `let depth = 0;\nfunction f(): void { depth++; pr_info('%d', depth); f(); }`;
   const deepest = (log: readonly string[]): string | undefined => log.filter((line) => /^\d+$/.test(line)).at(-1);
@@ -87,6 +147,54 @@ describe("the machine's stack", () => {
     expect(() => { machine.raise(5); }).toThrow();
     expect(machine.headlines()[0]).toMatch(/^BUG: IRQ stack guard page was hit\n/);
     expect(deepest(machine.log())).toBe('255');
+  });
+
+  test('is the same one in an interrupt that comes upon a softirq', () => {
+    let raise = (): void => undefined;
+    machine = boot({ cpus: 1 });
+    machine.attach(device({ connect: (bus) => { raise = () => { bus.raise(5); }; }, write: () => { raise(); } }));
+    const source = `${HEAD}import { request_irq } from 'ringzero/linux/interrupt';
+import { outb } from 'ringzero/linux/io';
+import { jiffies } from 'ringzero/linux/jiffies';
+import { DEFINE_TIMER, mod_timer } from 'ringzero/linux/timer';
+${count}
+let written = 0;
+function g(n: number): void {
+  if (n > 0) g(n - 1);
+  else {
+    outb(1, 0x300);
+    written++;
+  }
+}
+const timer = DEFINE_TIMER('t', () => { g(98); });
+module_init(() => {
+  request_irq(5, () => { f(); return 1; }, 0, 'm', 1);
+  mod_timer(timer, jiffies + 1);
+  return 0;
+});`;
+    machine.insmod({ name: 'm', source });
+    expect(() => { machine.advance(1e9); }).toThrow(/^BUG: IRQ stack guard page was hit\n/);
+    // The timer's function, 99 calls of g(), and the kernel's own where the interrupt comes in.
+    expect(deepest(machine.log())).toBe('154');
+  });
+
+  test('ends there in code that is interpreted, and in code that is compiled', () => {
+    const source = `${HEAD}${count}
+function busy(n: number): number { return n > 0 ? 1 + busy(n - 1) : 0; }
+let sum = 0;
+module_init(() => {
+  for (let i = 0; i < 20; i++) sum += busy(200);
+  f();
+  return 0;
+});`;
+    const logs = new Set<string>();
+    for (let run = 0; run < 1000; run++) {
+      machine = boot();
+      expect(() => machine.insmod({ name: 'm', source })).toThrow();
+      logs.add(machine.log().join('\n'));
+      machine.powerOff();
+    }
+    expect(logs.size).toBe(1);
   });
 });
 
