@@ -547,6 +547,11 @@ export class Board implements Arch, HostWatcher {
     this.armed.add(irq);
   }
 
+  /** Code run by all CPUs together, in ns. Asked by the host. */
+  get code_run(): number {
+    return this.ran;
+  }
+
   get armed_lines(): readonly number[] {
     return this.armed.all;
   }
