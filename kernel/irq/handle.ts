@@ -30,6 +30,8 @@ const LINE_NS = 4000;
  * before; of one that is served and stays up there is nothing to be learned from the millions until the watchdog would bark.
  */
 const STORM_IRQS = 131_072;
+/** The same in a schedule that has had its points. */
+const STORM_IRQS_OVERLONG = 16_384;
 /** The other CPUs get a turn once in so many of them, less one: they may be those who quieten the device. */
 const STORM_TURNS_MASK = 8191;
 
@@ -86,7 +88,7 @@ export class Irq {
       if (here.irq_pending !== 0) {
         if (taken === 0) began = cpu_clock(here);
         if ((++taken & STORM_TURNS_MASK) === 0) {
-          if (taken >= STORM_IRQS) {
+          if (taken >= STORM_IRQS || (taken >= STORM_IRQS_OVERLONG && arch.is_overlong() && !this.nobody_cares())) {
             report_storm(here, cpu_clock(here) - began);
             taken = 0;
           }
@@ -108,6 +110,11 @@ export class Irq {
       here = this_cpu;
       here.irqs_off = 0;
     }
+  }
+
+  /** Some line will be shut down soon. */
+  private nobody_cares(): boolean {
+    return this.descs.some((desc) => desc !== null && desc.irqs_unhandled >= STORM_IRQS_OVERLONG / 2);
   }
 
   private take_one(cpu: Cpu): void {

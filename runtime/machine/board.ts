@@ -604,6 +604,11 @@ export class Board implements Arch, HostWatcher {
     if (this_cpu !== host_cpu) kick(this_cpu);
   }
 
+  is_overlong(): boolean {
+    // A replay looks around less often than the run that it repeats.
+    return this.choice.exhausted(this.ran + cpu_clock(this_cpu) - this.refuelled_at);
+  }
+
   choose(kind: ChoiceKind, n: number): number {
     const way = this.picked(kind, n);
     // A replayed log may have its next preemption sooner than the fuel allows.
