@@ -41,6 +41,9 @@ export interface Arch {
   /** Something happened that concerns `cpu`: it is to look up now. */
   notify(cpu: Cpu): void;
 
+  /** The run has come to more points than it may have: what goes on and on is to be told soon. */
+  is_overlong(): boolean;
+
   /** Draws one of `n` ways to go on, 0 being the usual one. */
   choose(kind: ChoiceKind, n: number): number;
 

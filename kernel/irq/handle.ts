@@ -25,10 +25,15 @@ const IRQ_NS = 1000;
 /** What a line costs on top: its controller is masked and acknowledged through ports, at about 1 us each. */
 const LINE_NS = 4000;
 
-/** For so long, in ns, a CPU may do nothing but serve interrupts: twice watchdog_thresh. */
-const STORM_NS = 20_000_000_000;
-/** The clock is looked at once in so many interrupts, less one. */
-const STORM_LOOKS_MASK = 1023;
+/**
+ * So many interrupts a CPU may take before what they interrupted goes on. A line that nobody cares about is shut down
+ * before; of one that is served and stays up there is nothing to be learned from the millions until the watchdog would bark.
+ */
+const STORM_IRQS = 131_072;
+/** The same in a schedule that has had its points. */
+const STORM_IRQS_OVERLONG = 16_384;
+/** The other CPUs get a turn once in so many of them, less one: they may be those who quieten the device. */
+const STORM_TURNS_MASK = 8191;
 
 export class Irq {
   private built_descs: (irq_desc | null)[] | null = null;
@@ -81,13 +86,13 @@ export class Irq {
     let began = 0;
     while (here.irqs_off === 0) {
       if (here.irq_pending !== 0) {
-        if ((++taken & STORM_LOOKS_MASK) === 0) {
-          const now = cpu_clock(here);
-          if (began === 0) began = now;
-          else if (now - began >= STORM_NS) {
-            report_storm(here, now - began);
-            began = now;
+        if (taken === 0) began = cpu_clock(here);
+        if ((++taken & STORM_TURNS_MASK) === 0) {
+          if (taken >= STORM_IRQS || (taken >= STORM_IRQS_OVERLONG && arch.is_overlong() && !this.nobody_cares())) {
+            report_storm(here, cpu_clock(here) - began);
+            taken = 0;
           }
+          give_others_a_turn(here);
         }
         here.irqs_off = 1;
         here.irqs_off_frame = pc[FRAME]!;
@@ -100,12 +105,16 @@ export class Irq {
         here.irqs_off = 1;
         preempt_schedule_irq();
         taken = 0;
-        began = 0;
       } else break;
       // Softirqs, or a preemption on the way out, may have brought the task to another CPU.
       here = this_cpu;
       here.irqs_off = 0;
     }
+  }
+
+  /** Some line will be shut down soon. */
+  private nobody_cares(): boolean {
+    return this.descs.some((desc) => desc !== null && desc.irqs_unhandled >= STORM_IRQS_OVERLONG / 2);
   }
 
   private take_one(cpu: Cpu): void {
@@ -170,6 +179,19 @@ function descs_at_boot(): (irq_desc | null)[] {
   timer.depth = 0;
   descs[0] = timer;
   return descs;
+}
+
+/** Called between two interrupts. */
+function give_others_a_turn(cpu: Cpu): void {
+  // Whoever waits with interrupts enabled takes them where it waits, one in the other.
+  cpu.irqs_off = 1;
+  let waits = true;
+  arch.spin_until(cpu, 0, () => {
+    const first = waits;
+    waits = false;
+    return first;
+  });
+  cpu.irqs_off = 0;
 }
 
 /** Time of an interrupt passes, with interrupts disabled. */

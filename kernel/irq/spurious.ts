@@ -66,18 +66,23 @@ function print_handlers(print: Print, desc: irq_desc): void {
   }
 }
 
+/** Seconds after which the soft lockup detector speaks: twice watchdog_thresh. */
+const SOFTLOCKUP_S = 20;
+
 /**
- * A CPU has done nothing but serve interrupts for `ns` of virtual time, so that the soft lockup detector's own task
- * had no turn either. Follows kernel/watchdog.c, watchdog_timer_fn(). Called with interrupts disabled.
+ * A CPU has done nothing but serve interrupts for `ns` of virtual time, and nothing shows that it will ever do anything
+ * else: what the soft lockup detector is going to say is said now. Follows kernel/watchdog.c, watchdog_timer_fn().
+ * Called between two interrupts.
  */
 export function report_storm(cpu: Cpu, ns: number): void {
   const { comm, pid } = cpu.current;
-  const seconds = Math.floor(ns / 1_000_000_000);
-  report('lockup', `watchdog: BUG: soft lockup - CPU#${cpu.id} stuck for ${seconds}s! [${comm}:${pid}]`, (print) => {
-    print('The CPU serves interrupts all the time; deliveries by line:');
+  const served = ns / 1_000_000_000;
+  report('lockup', `watchdog: BUG: soft lockup - CPU#${cpu.id} stuck for ${Math.max(SOFTLOCKUP_S, Math.floor(served))}s! [${comm}:${pid}]`, (print) => {
+    if (served < SOFTLOCKUP_S) print(`Foreseen after ${served.toFixed(3)}s, in which the CPU has done nothing but serve interrupts.`);
+    print('Deliveries by line:');
     for (const desc of kernel.irq.descs) {
       const count = desc?.kstat_irqs[cpu.id] ?? 0;
-      if (count > 0) print(`  irq ${desc!.irq}: ${count}  ${desc!.level ? 'level' : 'edge'}  ${desc!.actions.map((action) => action.name).join(', ')}`);
+      if (count > 0) print(`  irq ${desc!.irq}: ${count}  ${desc!.level ? 'level' : 'edge'}  ${desc!.actions.map(({ name, handler }) => `${name} (${kernel.symbol_of(handler)})`).join(', ')}`);
     }
     debug_show_held_locks(print, cpu.current);
   });

@@ -25,8 +25,11 @@ export class RcuState {
   readers: task_struct[] = [];
   /** One bit a CPU whose code could not be preempted when the grace period began: it counts as a reader too. */
   cpus = 0;
-  /** When the grace period began, in ns; Infinity once it has been told that it does not end. */
+  /** When the grace period began, in ns, and when it is told that it does not end. */
   began = 0;
+  stall_at = 0;
+  /** Its number, from 1. */
+  gp_seq = 0;
   /** The softirq has its handler. */
   opened = false;
   /** Heads that were queued twice. */

@@ -8,7 +8,7 @@ import { arch } from '../arch/arch.js';
 import { type Cpu, CPU_IDLE, this_cpu } from '../arch/cpu.js';
 import { TASK_NORMAL, TASK_RUNNING, TASK_UNINTERRUPTIBLE, type task_struct } from '../arch/task.js';
 import { kernel } from '../current.js';
-import { debug_show_held_locks, print_stack, report } from '../debug/report.js';
+import { debug_show_held_locks, print_call_trace, print_stack, report, type Print } from '../debug/report.js';
 import { RCU_SOFTIRQ } from '../irq/softirq_vectors.js';
 import { lock_state } from '../locking/lock_state.js';
 import type { RcuState } from './rcu_state.js';
@@ -53,6 +53,8 @@ function begin(state: RcuState): void {
   state.cpus = 0;
   for (const cpu of arch.cpus) if (!quiescent(cpu)) state.cpus |= 1 << cpu.id;
   state.began = arch.now();
+  state.stall_at = state.began + STALL_NS;
+  state.gp_seq++;
   look_again(state);
 }
 
@@ -70,7 +72,7 @@ function check(state: RcuState): void {
     end(state);
     return;
   }
-  if (arch.now() - state.began >= STALL_NS) report_stall(state);
+  if (arch.now() >= state.stall_at) report_stall(state);
   look_again(state);
 }
 
@@ -90,17 +92,31 @@ function end(state: RcuState): void {
   if (state.waiting.length > 0) begin(state);
 }
 
-/** Follows print_other_cpu_stall(). */
+/**
+ * Follows check_cpu_stall() of tree_stall.h: a CPU that holds the grace period up and still takes its tick reports
+ * itself, print_cpu_stall(); any other is reported from outside, print_other_cpu_stall().
+ */
 function report_stall(state: RcuState): void {
-  state.began = Infinity;
-  report('lockup', 'rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:', (print) => {
-    for (const cpu of arch.cpus) if ((state.cpus & (1 << cpu.id)) !== 0) print(`rcu: \t${cpu.id}-...: ${cpu.current.comm}/${cpu.current.pid}`);
-    for (const task of state.readers) {
-      print(`rcu: \tTasks blocked on level-0 rcu_node: P${task.pid} (${task.comm})`);
-      print_stack(print, task.frame, task.site);
-      debug_show_held_locks(print, task);
-    }
+  const { cpus, readers } = state;
+  state.stall_at = arch.now() + 3 * STALL_NS;
+  const self = arch.cpus.find((cpu) => (cpus & (1 << cpu.id)) !== 0 && cpu.irqs_off === 0);
+  const t = Math.floor((arch.now() - state.began) / kernel.time.tick_ns);
+  const numbers = `g=${state.gp_seq} q=${state.running!.length + state.waiting.length}`;
+  report('lockup', self === undefined ? 'rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:' : 'rcu: INFO: rcu_preempt self-detected stall on CPU', (print) => {
+    for (const cpu of arch.cpus) if ((cpus & (1 << cpu.id)) !== 0) print(`rcu: \t${cpu.id}-...: ${cpu.current.comm}/${cpu.current.pid}`);
+    for (const task of readers) print(`rcu: \tTasks blocked on level-0 rcu_node: P${task.pid} (${task.comm})`);
+    print(self === undefined ? `\t(detected by ${this_cpu.id}, t=${t} jiffies, ${numbers})` : `\t(t=${t} jiffies ${numbers})`);
+    for (const cpu of arch.cpus) if ((cpus & (1 << cpu.id)) !== 0) print_blocker(print, cpu.current);
+    for (const task of readers) print_blocker(print, task);
   });
+}
+
+function print_blocker(print: Print, task: task_struct): void {
+  print(`task:${task.comm} pid:${task.pid}`);
+  print('Call Trace:');
+  if (task === this_cpu.current) print_call_trace(print);
+  else print_stack(print, task.frame, task.site);
+  debug_show_held_locks(print, task);
 }
 
 /** The softirq: calls what is ready on this CPU. Follows rcu_do_batch(). */

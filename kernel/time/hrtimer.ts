@@ -5,7 +5,7 @@ import { type Cpu, cpu_clock, this_cpu } from '../arch/cpu.js';
 import { point } from '../arch/point.js';
 import { kernel } from '../current.js';
 import { instruction_fetch_fault } from '../debug/fault.js';
-import { report } from '../debug/report.js';
+import { print_place, report } from '../debug/report.js';
 import { type debug_obj, debug_print_object } from '../lib/debugobjects.js';
 import { fnptr, s64, struct, u32 } from '../lib/struct.js';
 import { check_access, word_index } from '../mm/kasan/kasan.js';
@@ -31,6 +31,8 @@ export const hrtimer = struct('hrtimer', {
 const NODE = 0;
 const FUNCTION = 1;
 const EXPIRES_BYTES = 8;
+/** Restarts for one and the same time before it is no accident. */
+const UNMOVED_MAX = 10_000;
 
 export const HRTIMER_NORESTART = 0;
 export const HRTIMER_RESTART = 1;
@@ -48,6 +50,8 @@ export class hrtimer_record extends HrtimerNode implements debug_obj {
   readonly object_type = 'hrtimer';
   readonly address: number;
   readonly number: number;
+  /** How often in a row its callback has restarted it for the time that has passed. */
+  unmoved = 0;
   /** The stack that started it last, for unwind(). */
   frame = 0;
   site = 0;
@@ -128,7 +132,20 @@ function expire(record: hrtimer_record): void {
   const restart = call_module(fn, [address as hrtimer_ptr], (name, now, then) => {
     report('context-imbalance', `hrtimer: ${name} preempt leak: ${then.preempt_count.toString(16).padStart(8, '0')} -> ${now.preempt_count.toString(16).padStart(8, '0')}`);
   });
-  if (restart === HRTIMER_RESTART && !record.pending) record.start(load_expires(address), this_cpu);
+  if (restart !== HRTIMER_RESTART || record.pending) return;
+  const expires = load_expires(address);
+  record.unmoved = expires === record.expires ? record.unmoved + 1 : 0;
+  if (record.unmoved < UNMOVED_MAX) record.start(expires, this_cpu);
+  else report_unmoved(record, fn);
+}
+
+/** In Linux __hrtimer_run_queues() would find it expired again and again, in one hard interrupt: the NMI watchdog's report is said at once. */
+function report_unmoved(record: hrtimer_record, fn: (...args: never[]) => unknown): void {
+  record.unmoved = 0;
+  report('lockup', `NMI watchdog: Watchdog detected hard LOCKUP on cpu ${this_cpu.id}`, (print) => {
+    print(`Foreseen: the hrtimer's ${kernel.symbol_of(fn)} has returned HRTIMER_RESTART ${UNMOVED_MAX} times without moving the expiry on (hrtimer_forward()).`);
+    print_place(print, 'Started at', record.frame, record.site);
+  });
 }
 
 /**

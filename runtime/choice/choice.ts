@@ -73,10 +73,13 @@ export class Choice {
   private everywhere: boolean;
   /** Questions that the strategy may still be asked. */
   private left: number;
+  /** Code that had run when it had been asked all of them, in ns; of the run that is replayed, where one is. */
+  private beyond: number;
 
   /** With a token its log decides, and the strategy is not asked; nor is it after `points` questions. */
   constructor(strategy: Strategy, replay: Token | null, points = Infinity) {
     this.left = points;
+    this.beyond = replay?.beyond ?? Infinity;
     this.strategy = strategy;
     this.clockless = replay === null ? (strategy.clockless ?? false) : replay.clockless;
     this.skipsLonePoints = this.clockless && replay === null && (strategy.skipsLonePoints ?? false);
@@ -111,7 +114,7 @@ export class Choice {
     const code = KINDS.indexOf(kind);
     let way = 0;
     if (this.replayed === null) {
-      if (this.counts()) way = this.strategy.pick(kind, n);
+      if (this.counts(ran)) way = this.strategy.pick(kind, n);
     } else {
       const due = this.due();
       if (due !== null && due.kind !== PREEMPTION && due.kind !== BEHIND_IRQ && due.distance === this.passed) {
@@ -132,7 +135,7 @@ export class Choice {
   preempt(n: number, cpus: readonly number[], irqs: readonly number[], ran: number, step: number, address: number): number {
     let way = 0;
     if (this.replayed === null) {
-      if (this.counts() && n >= 2) way = this.strategy.preempt(n, cpus, irqs, step, address);
+      if (this.counts(ran) && n >= 2) way = this.strategy.preempt(n, cpus, irqs, step, address);
     } else {
       const due = this.due()!;
       this.expect(due, PREEMPTION, n);
@@ -151,7 +154,7 @@ export class Choice {
     const asks = ran >= this.ask_at;
     const due = this.due();
     let way = 0;
-    if (this.replayed === null) way = n < 2 || !asks || !this.counts() ? 0 : this.strategy.preempt(n, cpus, irqs, step, address);
+    if (this.replayed === null) way = n < 2 || !asks || !this.counts(ran) ? 0 : this.strategy.preempt(n, cpus, irqs, step, address);
     else if (due !== null && due.kind === BEHIND_IRQ && due.distance === this.interrupts) {
       this.expect(due, BEHIND_IRQ, n);
       way = due.way;
@@ -165,14 +168,15 @@ export class Choice {
     return way;
   }
 
-  /** The strategy has been asked all that it may be: what comes takes its usual course, and nothing is kept of it. */
-  get exhausted(): boolean {
-    return this.left < 0;
+  /** After `ran` the strategy has been asked all that it may be: what comes takes its usual course, and nothing is kept of it. */
+  exhausted(ran: number): boolean {
+    return ran >= this.beyond;
   }
 
   /** One more question: may the strategy be asked? */
-  private counts(): boolean {
+  private counts(ran: number): boolean {
     if (--this.left >= 0) return true;
+    if (this.beyond === Infinity) this.beyond = ran;
     this.everywhere = false;
     this.watcher = null;
     this.ask_at = Infinity;
@@ -217,7 +221,7 @@ export class Choice {
   }
 
   token(machine: number, seed: number): string {
-    return encodeToken({ machine, seed, clockless: this.clockless, faults: this.faults, modules: this.modules ?? [], entries: this.log });
+    return encodeToken({ machine, seed, clockless: this.clockless, faults: this.faults, modules: this.modules ?? [], beyond: this.beyond, entries: this.log });
   }
 
   private get log(): LogEntry[] {

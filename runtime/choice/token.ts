@@ -14,12 +14,15 @@ export interface Token {
   readonly faults: boolean;
   /** Checksums of the modules that were loaded, with their parameters, each once and in order. */
   readonly modules: readonly number[];
+  /** Code that had run when the schedule had come to more points than it may have, in ns; Infinity where it had not. */
+  readonly beyond: number;
   readonly entries: readonly LogEntry[];
 }
 
 /** Bits of its third number. */
 const CLOCKLESS = 1;
 const FAULTS = 2;
+const BEYOND = 4;
 
 /** A token that cannot be used here, and why. */
 export class ReplayError extends Error {
@@ -41,7 +44,9 @@ export function encodeToken(token: Token): string {
   };
   varint(token.machine >>> 0);
   varint(token.seed >>> 0);
-  varint((token.clockless ? CLOCKLESS : 0) | (token.faults ? FAULTS : 0));
+  const bounded = token.beyond !== Infinity;
+  varint((token.clockless ? CLOCKLESS : 0) | (token.faults ? FAULTS : 0) | (bounded ? BEYOND : 0));
+  if (bounded) varint(token.beyond);
   varint(token.modules.length);
   for (const module of token.modules) word(module);
   for (const entry of token.entries) {
@@ -87,6 +92,7 @@ export function decodeToken(text: string): Token {
   const machine = varint() | 0;
   const seed = varint() | 0;
   const flags = varint();
+  const beyond = (flags & BEYOND) !== 0 ? varint() : Infinity;
   const modules: number[] = [];
   for (let left = varint(); left > 0; left--) modules.push(byte() | (byte() << 8) | (byte() << 16) | (byte() << 24));
   const entries: LogEntry[] = [];
@@ -95,7 +101,7 @@ export function decodeToken(text: string): Token {
     if (entry.kind >= KINDS.length || entry.way >= entry.ways) throw damaged;
     entries.push(entry);
   }
-  return { machine, seed, clockless: (flags & CLOCKLESS) !== 0, faults: (flags & FAULTS) !== 0, modules, entries };
+  return { machine, seed, clockless: (flags & CLOCKLESS) !== 0, faults: (flags & FAULTS) !== 0, modules, beyond, entries };
 }
 
 /** Whether two runs were of the same modules with the same parameters. False where one of the tokens cannot be read. */

@@ -548,6 +548,11 @@ export class Board implements Arch, HostWatcher {
     this.armed.add(irq);
   }
 
+  /** Code run by all CPUs together, in ns. Asked by the host. */
+  get code_run(): number {
+    return this.ran;
+  }
+
   get armed_lines(): readonly number[] {
     return this.armed.all;
   }
@@ -598,6 +603,11 @@ export class Board implements Arch, HostWatcher {
     if ((cpu.state === CPU_IDLE && cpu.wake_at === 0) || cpu.state === CPU_SPINNING) cpu.wake_at = this.now();
     // Even where it is another CPU that is notified: the running one may now be too far ahead of it.
     if (this_cpu !== host_cpu) kick(this_cpu);
+  }
+
+  is_overlong(): boolean {
+    // A replay looks around less often than the run that it repeats.
+    return this.choice.exhausted(this.ran + cpu_clock(this_cpu) - this.refuelled_at);
   }
 
   choose(kind: ChoiceKind, n: number): number {

@@ -522,7 +522,7 @@ export class Machine {
 
   /** Its strategy has been asked as often as it may be. */
   get beyondPoints(): boolean {
-    return this.choice.exhausted;
+    return this.choice.exhausted(this.board.code_run);
   }
 
   /** It has been switched off. */

@@ -5,7 +5,7 @@ import { decodeToken, encodeToken, ReplayError } from '../../runtime/choice/toke
 
 const entry: fc.Arbitrary<LogEntry> = fc
   .record({ kind: fc.nat(PREEMPTION), distance: fc.nat(2 ** 40), ways: fc.integer({ min: 2, max: 300 }), way: fc.nat(1), check: fc.nat(255) });
-const token = fc.record({ machine: fc.integer(), seed: fc.integer(), clockless: fc.boolean(), faults: fc.boolean(), modules: fc.array(fc.integer(), { maxLength: 3 }), entries: fc.array(entry, { maxLength: 50 }) });
+const token = fc.record({ machine: fc.integer(), seed: fc.integer(), clockless: fc.boolean(), faults: fc.boolean(), modules: fc.array(fc.integer(), { maxLength: 3 }), beyond: fc.oneof(fc.constant(Infinity), fc.nat(2 ** 40)), entries: fc.array(entry, { maxLength: 50 }) });
 
 describe('replay tokens', () => {
   test('say what was put into them', () => {
