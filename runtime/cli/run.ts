@@ -80,18 +80,19 @@ function summary(outcome: Outcome, terminal: Terminal): number {
 
 /** The modules of a command line, each with the parameters that follow it. */
 export function modulesOf(words: readonly string[], command: string): RunJob['modules'] {
-  const modules: { path: string; params: Record<string, string> }[] = [];
+  const modules: { path: string; params: [name: string, value: string][] }[] = [];
   for (const word of words) {
     const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(word) ?? [];
-    if (name === undefined) modules.push({ path: word, params: {} });
+    if (name === undefined) modules.push({ path: word, params: [] });
     else {
       const last = modules.at(-1);
       if (last === undefined) throw new UsageError(`the parameter ${word} comes after the module that it is for: ringzero ${command} FILE ${word}`);
-      last.params[name] = value!;
+      last.params.push([name, value!]);
     }
   }
   if (modules.length === 0) throw new UsageError(`which module? ringzero ${command} FILE.ts [name=value ...]; see: ringzero help ${command}`);
-  return modules;
+  // Not by assignment: a parameter may be called __proto__.
+  return modules.map(({ path, params }) => ({ path, params: Object.fromEntries(params) }));
 }
 
 function bootOf(args: Arguments): JobBoot {
@@ -140,7 +141,7 @@ function rulesOf(settings: readonly string[]): Partial<Record<RuleName, RuleSett
   const chosen: Partial<Record<RuleName, RuleSetting>> = {};
   for (const text of settings) {
     const [, name = '', setting] = /^([^=]*)=(.*)$/.exec(text) ?? [];
-    if (!(name in rules)) throw new UsageError(`--rule: there is no rule '${setting === undefined ? text : name}'${suggestion(name, Object.keys(rules))}; see: ringzero rules`);
+    if (!Object.hasOwn(rules, name)) throw new UsageError(`--rule: there is no rule '${setting === undefined ? text : name}'${suggestion(name, Object.keys(rules))}; see: ringzero rules`);
     if (setting !== 'panic' && setting !== 'warn' && setting !== 'off') throw new UsageError(`--rule ${name}= must be panic, warn or off, not '${setting ?? ''}'`);
     chosen[name as RuleName] = setting;
   }
