@@ -4,10 +4,13 @@ import { NR_IRQS } from '../../kernel/arch/irqchip.js';
 import { hung_task_sysctls } from '../../kernel/debug/hung_task.js';
 import { rules, type RuleName, type RuleSetting } from '../../kernel/debug/rules.js';
 import { shellWord } from '../explore/shell_word.js';
+import { moduleNamed } from '../loader/resolve.js';
 import type { JobBoot, Outcome, RunJob } from '../supervisor/job.js';
 import { supervise } from '../supervisor/supervisor.js';
+import { type Account, ACCOUNT_FLAGS, checkForm, type Step } from './account.js';
 import { EXIT_CLEAN, EXIT_FAULT, explainFailure } from './exit.js';
 import { showText, showTime } from './show.js';
+import { Steps } from './steps.js';
 import { paint, readInput, type Terminal } from './terminal.js';
 import { type Arguments, type Flags, HELP, integer, integerFlag, numberFlag, parseFlags, suggestion, UsageError } from './usage.js';
 
@@ -29,11 +32,13 @@ export const RUN_FLAGS: Flags = {
   replay: { value: 'TOKEN', help: 'Go the way of an earlier run: the token is at the end of its report' },
   timeout: { value: 'SECONDS', help: `End a module that reaches no preemption point for so long (${TIMEOUT_S})` },
   trace: { help: 'Show the event log at the end' },
+  ...ACCOUNT_FLAGS,
   ...HELP,
 };
 
-export async function runCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
+export async function runCommand(argv: readonly string[], terminal: Terminal, account: Account | null = null): Promise<number> {
   const args = parseFlags(argv, RUN_FLAGS, 'run');
+  checkForm(args.values);
   const modules = modulesOf(args.words, 'run');
   const boot = bootOf(args);
   const time_ms = numberFlag(args, 'time', 'milliseconds');
@@ -51,12 +56,39 @@ export async function runCommand(argv: readonly string[], terminal: Terminal): P
     ...(time_ms === undefined ? {} : { time_ms }),
     ...(input === undefined ? {} : { input }),
   };
+  const steps = account === null ? null : new Steps(job);
   const outcome = await supervise(job, {
-    console: (line) => terminal.out(paint(line, terminal.colors)),
+    console: (line) => {
+      steps?.console(line);
+      return terminal.out(paint(line, terminal.colors));
+    },
+    stage: (stage) => {
+      steps?.stage(stage);
+    },
     timeout_s,
     signal: terminal.signal,
   });
+  if (account !== null && steps !== null) accountFor(account, modules, steps.all(outcome), outcome);
   return explainFailure(outcome, timeout_s, terminal) ?? summary(outcome, terminal);
+}
+
+/** Nothing of a run that did not begin: what does not compile has remarks only. */
+function accountFor(account: Account, modules: RunJob['modules'], steps: readonly Step[], outcome: Outcome): void {
+  account.subject = modules.map(({ path }) => moduleNamed(path)).join(' ');
+  if (outcome.kind === 'bad-module' || outcome.kind === 'bad-option') return;
+  account.steps = steps;
+  const state = 'state' in outcome ? outcome.state : null;
+  account.result = {
+    modules: modules.map(({ path, params }) => ({ path, params })),
+    steps,
+    reports: state?.headlines.map((text) => text.split('\n')[0]!) ?? ('headline' in outcome ? [outcome.headline] : []),
+    panic: outcome.kind === 'panic' ? { headline: outcome.headline, report: outcome.report, token: outcome.token } : null,
+    leftovers: outcome.kind === 'done' ? outcome.leftovers : null,
+    time_ns: state?.time_ns ?? null,
+    quiet: outcome.kind === 'done' ? outcome.quiet : null,
+    serial: state === null ? null : { sent: Buffer.from(state.sent).toString('base64'), lost: state.lost },
+    trace: state?.trace ?? null,
+  };
 }
 
 /** What is to be said when a run has come to an end. */

@@ -9,9 +9,11 @@ import type { Kernel } from '../../kernel/kernel.js';
 import { LockState } from '../../kernel/locking/lock_state.js';
 import { DEFAULT_PAGES, Mm, set_mm } from '../../kernel/mm/mm.js';
 import type { MmOptions } from '../../kernel/mm/node.js';
+import { Modules } from '../../kernel/module/main.js';
 
 /** Time passes, and nobody else runs: who sleeps comes back at once. */
 const sleepless = {
+  modules: new Modules(),
   time: { ticks: 0 },
   irq: { threads: new Map() },
   timers: { arm: () => undefined, disarm: () => undefined },
