@@ -1,6 +1,6 @@
 /** Names that every JavaScript object has are, wherever one can be given, names like others: unknown, or one's own. */
 import { afterEach, describe, expect, test } from 'vitest';
-import { boot, type BootOptions, callExport, explore, type ExploreOptions, fuzz, type FuzzOptions, type Machine, MachineError } from 'ringzero';
+import { boot, type BootOptions, explore, type ExploreOptions, fuzz, type FuzzOptions, type Machine, MachineError } from 'ringzero';
 import { array, field_ptr, offsetof, type StructType, struct, u32, u8 } from 'ringzero/linux/types';
 import { int, module_param } from 'ringzero/linux/module';
 import { cli } from '../../runtime/cli/cli.js';
@@ -35,7 +35,7 @@ describe.each(NAMES)('%s', (name) => {
     ['a kind of choice', () => explore({ kinds: [name as 'cpu'] }, () => undefined), `got '${name}'`],
     ['an option of fuzz()', () => fuzz(having<FuzzOptions>(name, 1), 'modules/hello.ts'), `there is no option '${name}'`],
     ['a call that another one takes the result of', () => fuzz({}, { modules: [{ module: 'modules/hello.ts' }], calls: { read: { args: [{ result: name }] } } }), `argument 1 of the call 'read'`],
-    ['an exported function', () => callExport(booted(), name), `no module that is loaded exports '${name}'`],
+    ['an exported function', () => booted().call(name), `no module that is loaded exports '${name}'`],
   ])('is not known as %s', (_what, run, message) => {
     expect(run).toThrow(MachineError);
     expect(run).toThrow(message);
