@@ -180,7 +180,8 @@ interface Layout {
 
 /** C's rules: each field at the next multiple of its alignment, the whole a multiple of the largest. */
 function lay_out(fields: Fields): Layout {
-  const offsets: Record<string, number> = {};
+  // No field of it but the struct's own, whatever they are called.
+  const offsets = Object.create(null) as Record<string, number>;
   let end = 0;
   let align = 1;
   for (const [name, type] of Object.entries(fields)) {

@@ -83,7 +83,7 @@ export function param_get(param: kernel_param): string {
 export function check_default(type: ParamType, value: unknown): string | null {
   if (type === 'charp') return value === null || typeof value === 'string' ? null : 'a string or null';
   if (type === 'bool' || type === 'invbool') return typeof value === 'boolean' ? null : 'true or false';
-  const range = ranges[type];
+  const range = Object.hasOwn(ranges, type) ? ranges[type] : undefined;
   if (range === undefined) return 'a parameter type: byte, short, ushort, int, uint, long, ulong, bool, invbool or charp';
   const fits = typeof value === 'number' && Number.isInteger(value) && value >= Number(range[0]) && value <= Number(range[1]);
   return fits ? null : `an integer from ${Number(range[0])} to ${Number(range[1])}`;

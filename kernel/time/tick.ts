@@ -6,7 +6,7 @@
 import { arch, type ClockEvent } from '../arch/arch.js';
 import { type Cpu, cpu_clock, IRQ_TICK } from '../arch/cpu.js';
 import { kernel } from '../current.js';
-import { set_jiffies } from '../include/linux/jiffies.js';
+import { set_jiffies } from './jiffies.js';
 
 export const NSEC_PER_SEC = 1_000_000_000;
 

@@ -1,4 +1,5 @@
 /** The command line: which command, and what it says when it is told something that it does not know. */
+import { Account } from './account.js';
 import { EXIT_CLEAN, EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_USAGE } from './exit.js';
 import { EXPLORE_FLAGS, exploreCommand, REPLAY_FLAGS, replayCommand } from './explore.js';
 import { FUZZ_FLAGS, fuzzCommand } from './fuzz.js';
@@ -13,7 +14,10 @@ interface Command {
   readonly usage: string;
   readonly summary: string;
   readonly help: string;
-  run(argv: readonly string[], terminal: Terminal): number | Promise<number>;
+  /** Has an account, for programs to read. */
+  readonly accounts?: true;
+  /** `account`: where one is wanted. */
+  run(argv: readonly string[], terminal: Terminal, account: Account | null): number | Promise<number>;
 }
 
 const commands: Readonly<Record<string, Command>> = {
@@ -41,6 +45,7 @@ wrong, 3 ringzero is at fault, 130 interrupted.
   ringzero run modules/hello.ts howmany=3 whom=Mom
   echo hello | ringzero run modules/serial.ts --input -
   ringzero run modules/spin_counter.ts locked=0 --strategy random --seed 7`,
+    accounts: true,
     run: runCommand,
   },
   explore: {
@@ -59,6 +64,7 @@ Exit code: 0 every schedule passed, 1 one failed, 2 the command line is wrong, 3
   ringzero explore modules/irq_counter.ts --arm 5 --interrupts 2 --preemptions 3
   ringzero explore modules/spin_counter.ts n=1 --workers auto --shard 1/2 --result 1.json
   ringzero explore --merge 1.json 2.json`,
+    accounts: true,
     run: exploreCommand,
   },
   replay: {
@@ -85,6 +91,7 @@ Exit code: 0 nothing crashed, 1 something did, or there is nothing to fuzz, 2 th
 
   ringzero fuzz modules/irq_counter.ts --executions 1000
   ringzero fuzz driver.ts irq=5 --milliseconds 60000 --seed 7`,
+    accounts: true,
     run: fuzzCommand,
   },
   modinfo: {
@@ -137,6 +144,26 @@ function commandNamed(name: string): Command {
 
 /** Runs a command line, without the program's name. Returns the exit code; never rejects. */
 export async function cli(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const account = accountOf(argv);
+  if (account === null) return guarded(argv, terminal, null);
+  const code = await guarded(argv, account.beside(terminal), account);
+  await terminal.out(account.text(code));
+  return code;
+}
+
+/** A command line that is wrong has an account, too, as long as there is such a command. */
+function accountOf(argv: readonly string[]): Account | null {
+  const [name = '', ...rest] = argv;
+  return Object.hasOwn(commands, name) && commands[name]!.accounts === true && !wantsHelp(rest) ? Account.of(argv) : null;
+}
+
+function wantsHelp(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  const flags = end < 0 ? argv : argv.slice(0, end);
+  return flags.includes('--help') || flags.includes('-h');
+}
+
+async function guarded(argv: readonly string[], terminal: Terminal, account: Account | null): Promise<number> {
   try {
     const [name, ...rest] = argv;
     if (name === '--version' || name === '-v' || name === '-V') {
@@ -146,10 +173,8 @@ export async function cli(argv: readonly string[], terminal: Terminal): Promise<
     if (name === undefined || name === '--help' || name === '-h') return helpCommand([], terminal);
     if (name.startsWith('-')) throw new UsageError(`there is no option ${name} before a command${suggestion(name.replace(/^-+/, ''), ['help', 'version'], '--')}; see: ringzero help`);
     const command = commandNamed(name);
-    const end = rest.indexOf('--');
-    const flags = end < 0 ? rest : rest.slice(0, end);
-    if (flags.includes('--help') || flags.includes('-h')) return helpCommand([name], terminal);
-    return await command.run(rest, terminal);
+    if (wantsHelp(rest)) return helpCommand([name], terminal);
+    return await command.run(rest, terminal, account);
   } catch (error) {
     if (error instanceof UsageError) {
       terminal.err(`ringzero: ${error.message}`);

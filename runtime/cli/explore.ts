@@ -13,10 +13,12 @@ import { headlineOf, runSchedule } from '../explore/schedule.js';
 import { parseShare } from '../explore/share.js';
 import { shellWord } from '../explore/shell_word.js';
 import { LoadError } from '../loader/index.js';
+import { moduleNamed } from '../loader/resolve.js';
 import { MachineError } from '../machine/errors.js';
+import { type Account, ACCOUNT_FLAGS, checkForm } from './account.js';
 import { EXIT_CLEAN, EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE, explainFailure } from './exit.js';
 import { countsOf, progressLine } from './progress.js';
-import { clearResult, mergeCommand, saveResult } from './result.js';
+import { accountFor, clearResult, mergeCommand, saveResult } from './result.js';
 import { modulesOf } from './run.js';
 import { paint, type Terminal } from './terminal.js';
 import { type Arguments, type Flags, HELP, integer, integerFlag, numberFlag, parseFlags, suggestion, UsageError } from './usage.js';
@@ -49,6 +51,7 @@ export const EXPLORE_FLAGS: Flags = {
   merge: { help: 'Each FILE is the result of a shard: say what they show together' },
   timeout: { value: 'SECONDS', help: `End a module that reaches no preemption point for so long (${TIMEOUT_S})` },
   ...SCENARIO_FLAGS,
+  ...ACCOUNT_FLAGS,
   ...HELP,
 };
 
@@ -82,12 +85,13 @@ function planOf(args: Arguments, words: readonly string[], command: string, colu
   };
 }
 
-export async function exploreCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
+export async function exploreCommand(argv: readonly string[], terminal: Terminal, account: Account | null = null): Promise<number> {
   const args = parseFlags(argv, EXPLORE_FLAGS, 'explore');
+  checkForm(args.values);
   if (args.values.has('merge')) {
-    const other = [...args.values.keys()].find((name) => name !== 'merge');
+    const other = [...args.values.keys()].find((name) => name !== 'merge' && !Object.hasOwn(ACCOUNT_FLAGS, name));
     if (other !== undefined) throw new UsageError(`--merge takes result files, which have the options of their exploration: --${other} means nothing there`);
-    return mergeCommand(args.words, terminal);
+    return mergeCommand(args.words, terminal, account);
   }
   const plan = planOf(args, args.words, 'explore', terminal.live ? terminal.width : undefined);
   const limits = limitsOf(args);
@@ -103,7 +107,10 @@ export async function exploreCommand(argv: readonly string[], terminal: Terminal
     kept,
     timeout_s,
     signal: terminal.signal,
-    console: (line) => terminal.out(paint(line, terminal.colors)),
+    console: (line) => {
+      account?.remark(line);
+      return terminal.out(paint(line, terminal.colors));
+    },
   });
   if (file !== undefined) clearResult(file);
 
@@ -116,6 +123,11 @@ export async function exploreCommand(argv: readonly string[], terminal: Terminal
     clearInterval(timer);
   });
 
+  if (account !== null) {
+    account.subject = plan.modules.map(({ path }) => moduleNamed(path)).join(' ');
+    if (failure !== null || trouble === null || trouble.kind === 'interrupted')
+      accountFor(account, { strategy: limits.strategy }, { part: campaign.part, census: campaign.census, claim: claimOfPart(limits, campaign.part), failure, words: plan.words });
+  }
   // What does not load, or hangs, has no result.
   if (file !== undefined && (trouble === null || trouble.kind === 'interrupted')) saveResult(file, plan, limits, campaign, failure);
   if (name !== false && kept !== null && (failure === null ? trouble === null : failure.found > 0)) forgetFailure(name);

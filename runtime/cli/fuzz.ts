@@ -9,8 +9,10 @@ import { type FuzzOptions, readFuzzOptions, readTimeout } from '../fuzz/options.
 import type { Crash, Fuzzing } from '../fuzz/shown.js';
 import { checkTarget } from '../fuzz/target.js';
 import { LoadError } from '../loader/index.js';
+import { moduleNamed } from '../loader/resolve.js';
 import { MachineError } from '../machine/errors.js';
 import { makeFolder } from '../make_folder.js';
+import { type Account, ACCOUNT_FLAGS, checkForm } from './account.js';
 import { EXIT_CLEAN, EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE, explainFailure } from './exit.js';
 import { modulesOf } from './run.js';
 import { paint, type Terminal } from './terminal.js';
@@ -30,6 +32,7 @@ export const FUZZ_FLAGS: Flags = {
   timeout: { value: 'SECONDS', help: 'End a module that reaches no preemption point for so long (10)' },
   cpus: { value: 'N', help: `CPUs, 1 to ${NR_CPUS} (2)` },
   output: { value: 'DIR', help: `Where the tests go that reproduce crashes (${OUTPUT})` },
+  ...ACCOUNT_FLAGS,
   ...HELP,
 };
 
@@ -40,8 +43,9 @@ const LOG_MS = 5000;
 const SHOWN_MAX = 5;
 const NAME_MAX = 60;
 
-export async function fuzzCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
+export async function fuzzCommand(argv: readonly string[], terminal: Terminal, account: Account | null = null): Promise<number> {
   const args = parseFlags(argv, FUZZ_FLAGS, 'fuzz');
+  checkForm(args.values);
   const modules = modulesOf(args.words, 'fuzz').map(({ path, params }) => ({ module: path, ...(params === undefined ? {} : { params }) }));
   const irqs = (args.values.get('irq') ?? []).map((text) => integer('--irq', text, 1, NR_IRQS - 1));
   const output = args.values.get('output')?.[0] ?? OUTPUT;
@@ -52,7 +56,8 @@ export async function fuzzCommand(argv: readonly string[], terminal: Terminal): 
     const timeout_s = readTimeout('--timeout', numberFlag(args, 'timeout', 'seconds'));
     const signal = AbortSignal.any([terminal.signal, broken.signal]);
     const campaign = new FuzzCampaign(told, checkTarget({ modules, irqs }), { workers, timeout_s, signal });
-    return await fuzz(campaign, { output, timeout_s, corpus: told.limits.corpus, broken }, terminal);
+    if (account !== null) account.subject = modules.map(({ module }) => moduleNamed(module)).join(' ');
+    return await fuzz(campaign, { output, timeout_s, corpus: told.limits.corpus, broken, account }, terminal);
   } catch (error) {
     if (error instanceof LoadError) {
       terminal.err(error.message);
@@ -69,9 +74,10 @@ interface How {
   readonly corpus: string | null;
   /** Aborted where there is no use in going on: what is found cannot be written. */
   readonly broken: AbortController;
+  readonly account: Account | null;
 }
 
-async function fuzz(campaign: FuzzCampaign, { output, timeout_s, corpus, broken }: How, terminal: Terminal): Promise<number> {
+async function fuzz(campaign: FuzzCampaign, { output, timeout_s, corpus, broken, account }: How, terminal: Terminal): Promise<number> {
   const begin = performance.now();
   let said = begin;
   let written = 0;
@@ -99,17 +105,32 @@ async function fuzz(campaign: FuzzCampaign, { output, timeout_s, corpus, broken 
   if (broken.signal.aborted) throw broken.signal.reason;
   const { result } = campaign;
   writeNew(result);
+  if (account !== null && (trouble === null || trouble.kind === 'interrupted' || result.executions > 0)) accountFor(account, result, output);
   summary(result, output, terminal);
   if (trouble?.kind === 'interrupted') {
     terminal.err(`ringzero: interrupted; by then: ${result.claim}`);
     return EXIT_INTERRUPTED;
   }
+  if (trouble?.kind === 'lockup') account?.remark(trouble.report);
   if (trouble?.kind === 'lockup') void terminal.out(trouble.report.split('\n').map((line) => paint(line, terminal.colors)).join('\n'));
   const code = trouble === null ? null : explainFailure(trouble, timeout_s, terminal);
   if (code !== null) return code;
   void terminal.out(result.claim);
   terminal.err(terminal.colors.dim(`ringzero: ${corpusText(result, corpus)}, ${((performance.now() - begin) / 1000).toFixed(1)} s`));
   return result.crashes.length === 0 ? EXIT_CLEAN : EXIT_FAULT;
+}
+
+function accountFor(account: Account, { crashes, corpus, ...counts }: Fuzzing, output: string): void {
+  account.steps = crashes.map(({ headline, frames, report }) => ({ name: headline, result: 'failed', log: [report, ...frames] }));
+  account.summary = [counts.claim];
+  account.result = {
+    ...counts,
+    corpus: corpus.length,
+    crashes: crashes.map((crash, i) => {
+      const { headline, frames, report, found, token } = crash;
+      return { headline, frames, report, found, token: token ?? null, file: fileOf(output, crash, i) };
+    }),
+  };
 }
 
 /** `35 programs in the corpus, 4 of them new in DIR`. */

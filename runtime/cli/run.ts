@@ -6,10 +6,13 @@ import { rules, type RuleName, type RuleSetting } from '../../kernel/debug/rules
 import { DEFAULT_PAGES } from '../../kernel/mm/mm.js';
 import { LOWMEM_PAGES_MAX } from '../../kernel/mm/node.js';
 import { shellWord } from '../explore/shell_word.js';
+import { moduleNamed } from '../loader/resolve.js';
 import type { JobBoot, Outcome, RunJob } from '../supervisor/job.js';
 import { supervise } from '../supervisor/supervisor.js';
+import { type Account, ACCOUNT_FLAGS, checkForm, type Step } from './account.js';
 import { EXIT_CLEAN, EXIT_FAULT, explainFailure } from './exit.js';
 import { showText, showTime } from './show.js';
+import { Steps } from './steps.js';
 import { paint, readInput, type Terminal } from './terminal.js';
 import { type Arguments, type Flags, HELP, integer, integerFlag, numberFlag, parseFlags, suggestion, UsageError } from './usage.js';
 
@@ -32,11 +35,13 @@ export const RUN_FLAGS: Flags = {
   replay: { value: 'TOKEN', help: 'Go the way of an earlier run: the token is at the end of its report' },
   timeout: { value: 'SECONDS', help: `End a module that reaches no preemption point for so long (${TIMEOUT_S})` },
   trace: { help: 'Show the event log at the end' },
+  ...ACCOUNT_FLAGS,
   ...HELP,
 };
 
-export async function runCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
+export async function runCommand(argv: readonly string[], terminal: Terminal, account: Account | null = null): Promise<number> {
   const args = parseFlags(argv, RUN_FLAGS, 'run');
+  checkForm(args.values);
   const modules = modulesOf(args.words, 'run');
   const boot = bootOf(args);
   const time_ms = numberFlag(args, 'time', 'milliseconds');
@@ -54,12 +59,39 @@ export async function runCommand(argv: readonly string[], terminal: Terminal): P
     ...(time_ms === undefined ? {} : { time_ms }),
     ...(input === undefined ? {} : { input }),
   };
+  const steps = account === null ? null : new Steps(job);
   const outcome = await supervise(job, {
-    console: (line) => terminal.out(paint(line, terminal.colors)),
+    console: (line) => {
+      steps?.console(line);
+      return terminal.out(paint(line, terminal.colors));
+    },
+    stage: (stage) => {
+      steps?.stage(stage);
+    },
     timeout_s,
     signal: terminal.signal,
   });
+  if (account !== null && steps !== null) accountFor(account, modules, steps.all(outcome), outcome);
   return explainFailure(outcome, timeout_s, terminal) ?? summary(outcome, terminal);
+}
+
+/** Nothing of a run that did not begin: what does not compile has remarks only. */
+function accountFor(account: Account, modules: RunJob['modules'], steps: readonly Step[], outcome: Outcome): void {
+  account.subject = modules.map(({ path }) => moduleNamed(path)).join(' ');
+  if (outcome.kind === 'bad-module' || outcome.kind === 'bad-option') return;
+  account.steps = steps;
+  const state = 'state' in outcome ? outcome.state : null;
+  account.result = {
+    modules: modules.map(({ path, params }) => ({ path, params })),
+    steps,
+    reports: state?.headlines.map((text) => text.split('\n')[0]!) ?? ('headline' in outcome ? [outcome.headline] : []),
+    panic: outcome.kind === 'panic' ? { headline: outcome.headline, report: outcome.report, token: outcome.token } : null,
+    leftovers: outcome.kind === 'done' ? outcome.leftovers : null,
+    time_ns: state?.time_ns ?? null,
+    quiet: outcome.kind === 'done' ? outcome.quiet : null,
+    serial: state === null ? null : { sent: Buffer.from(state.sent).toString('base64'), lost: state.lost },
+    trace: state?.trace ?? null,
+  };
 }
 
 /** What is to be said when a run has come to an end. */
@@ -83,18 +115,19 @@ function summary(outcome: Outcome, terminal: Terminal): number {
 
 /** The modules of a command line, each with the parameters that follow it. */
 export function modulesOf(words: readonly string[], command: string): RunJob['modules'] {
-  const modules: { path: string; params: Record<string, string> }[] = [];
+  const modules: { path: string; params: [name: string, value: string][] }[] = [];
   for (const word of words) {
     const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(word) ?? [];
-    if (name === undefined) modules.push({ path: word, params: {} });
+    if (name === undefined) modules.push({ path: word, params: [] });
     else {
       const last = modules.at(-1);
       if (last === undefined) throw new UsageError(`the parameter ${word} comes after the module that it is for: ringzero ${command} FILE ${word}`);
-      last.params[name] = value!;
+      last.params.push([name, value!]);
     }
   }
   if (modules.length === 0) throw new UsageError(`which module? ringzero ${command} FILE.ts [name=value ...]; see: ringzero help ${command}`);
-  return modules;
+  // Not by assignment: a parameter may be called __proto__.
+  return modules.map(({ path, params }) => ({ path, params: Object.fromEntries(params) }));
 }
 
 function bootOf(args: Arguments): JobBoot {
@@ -147,7 +180,7 @@ function rulesOf(settings: readonly string[]): Partial<Record<RuleName, RuleSett
   const chosen: Partial<Record<RuleName, RuleSetting>> = {};
   for (const text of settings) {
     const [, name = '', setting] = /^([^=]*)=(.*)$/.exec(text) ?? [];
-    if (!(name in rules)) throw new UsageError(`--rule: there is no rule '${setting === undefined ? text : name}'${suggestion(name, Object.keys(rules))}; see: ringzero rules`);
+    if (!Object.hasOwn(rules, name)) throw new UsageError(`--rule: there is no rule '${setting === undefined ? text : name}'${suggestion(name, Object.keys(rules))}; see: ringzero rules`);
     if (setting !== 'panic' && setting !== 'warn' && setting !== 'off') throw new UsageError(`--rule ${name}= must be panic, warn or off, not '${setting ?? ''}'`);
     chosen[name as RuleName] = setting;
   }

@@ -39,7 +39,8 @@ export async function tourCommand(argv: readonly string[], terminal: Terminal): 
       else say.block(kernelVoice([line], terminal.colors));
     },
     stage: (stage) => {
-      if (stage === 'loaded') say.step('The text arrives, byte by byte, at 115200 baud ...');
+      if (stage !== 'loaded') return;
+      say.step('The text arrives, byte by byte, at 115200 baud ...');
       loaded = true;
     },
   });

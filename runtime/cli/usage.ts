@@ -35,7 +35,7 @@ export function parseFlags(argv: readonly string[], flags: Flags, command: strin
     if (token.kind === 'positional') words.push(token.value);
     if (token.kind !== 'option') continue;
     const { name, rawName } = token;
-    const flag = flags[name] ?? (name === 'help' ? HELP['help'] : undefined);
+    const flag = Object.hasOwn(flags, name) ? flags[name] : name === 'help' ? HELP['help'] : undefined;
     if (flag === undefined) {
       throw new UsageError(`there is no option ${rawName}${suggestion(name, Object.keys(flags), '--')}; see: ringzero help ${command}`);
     }

@@ -1,9 +1,8 @@
 /** What is fuzzed: modules, and the ways to reach them. */
-import { resolve } from 'node:path';
 import { NR_IRQS } from '../../kernel/arch/irqchip.js';
 import { shown } from '../../kernel/lib/shown.js';
 import type { ModuleParams } from '../../kernel/module/main.js';
-import { findFile, moduleName } from '../loader/resolve.js';
+import { moduleNamed } from '../loader/resolve.js';
 import { MachineError } from '../machine/errors.js';
 import type { Machine } from '../machine/machine.js';
 
@@ -100,7 +99,7 @@ function checkModule(given: TargetModule): LoadedModule {
   const { module: what, params = {} } = given;
   if (typeof what === 'string') {
     // Loading says it better where there is no such file.
-    return { what, name: moduleName(findFile(resolve(what)) ?? what), params };
+    return { what, name: moduleNamed(what), params };
   }
   if (isObject(what) && typeof what.name === 'string' && typeof what.source === 'string') return { what, name: what.name, params };
   throw new MachineError("fuzz(): a module is { module: 'driver.ts' } or { module: { name, source } }, with its params");

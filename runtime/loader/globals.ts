@@ -52,7 +52,7 @@ const ADVICE: ReadonlyMap<string, string> = new Map([
 export function hostNameError(name: string): string | null {
   const advice = ADVICE.get(name);
   if (advice !== undefined) return `'${name}' is not available in the kernel: ${advice}`;
-  return name in globalThis ? `'${name}' belongs to the host, not to the kernel: a module includes kernel headers only` : null;
+  return Object.hasOwn(globalThis, name) ? `'${name}' belongs to the host, not to the kernel: a module includes kernel headers only` : null;
 }
 
 export const MATH_RANDOM = `Math.random() is not available in the kernel: ${RANDOM}`;

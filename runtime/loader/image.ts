@@ -92,7 +92,7 @@ export class Image implements ModuleImage {
     }
 
     const scopes = new Map<Part, Scope>();
-    for (const { part } of this.#compiled) scopes.set(part, {});
+    for (const { part } of this.#compiled) scopes.set(part, emptyScope());
     const frames = this.#compiled.map(({ part, code }) => ({
       code,
       part,
@@ -172,6 +172,11 @@ function enumMember(object: Record<string, unknown>, key: string, value: unknown
   if (typeof value === 'number') object[String(value)] = key;
 }
 
+/** Has no names but those that are put there. */
+function emptyScope(): Scope {
+  return Object.create(null) as Scope;
+}
+
 function headerOf(headers: ModuleEnv['headers'], header: string): object {
   return headers(header) ?? {};
 }
@@ -183,7 +188,7 @@ function namespaceOf(env: ModuleEnv, scopes: ReadonlyMap<Part, Scope>, target: T
     case 'header':
       return headerOf(env.headers, target.name);
     case 'module': {
-      const symbols: Scope = {};
+      const symbols = emptyScope();
       for (const name of needs) {
         const value = env.resolveSymbol(name);
         if (value === undefined) throw new UnknownSymbol(name);

@@ -44,3 +44,8 @@ export function moduleName(path: string): string {
   const stem = basename(path, extname(path));
   return (stem === 'index' ? basename(dirname(path)) : stem).replaceAll('-', '_');
 }
+
+/** The same of what somebody calls its file: without an extension, or its folder. */
+export function moduleNamed(what: string): string {
+  return moduleName(findFile(resolve(what)) ?? what);
+}

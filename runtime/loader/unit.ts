@@ -33,7 +33,7 @@ export class Unit {
   }
 
   /**
-   * The names that the file really uses of an import, each with the place of its import. An import without a use is
+   * The names that the file really uses of an import, each with the place of its import, or of the member of an `import *`. An import without a use is
    * a type's or nobody's, and asks for nothing: so it is in TypeScript.
    */
   uses({ names }: Request): { name: string; offset: number }[] {
@@ -46,8 +46,9 @@ export class Unit {
         continue;
       }
       for (const { node, parent } of references) {
-        const member = is(parent, 'MemberExpression') && parent.object === node ? memberName(parent) : null;
-        if (member !== null) used.set(member, node.start);
+        if (!is(parent, 'MemberExpression') || parent.object !== node) continue;
+        const member = memberName(parent);
+        if (member !== null) used.set(member, parent.property.start);
       }
     }
     return [...used].map(([name, offset]) => ({ name, offset }));

@@ -119,8 +119,11 @@ export type Outcome =
   /** The exploration or the fuzzing could not have found anything, or is not repeatable. */
   | { readonly kind: 'unsound'; readonly message: string };
 
-/** How far a run has come: its modules are loaded; it has lived, and they are about to be unloaded. */
-export type Stage = 'loaded' | 'unloading';
+/**
+ * How far a run has come: a module is about to be loaded; all are; it has lived, and they are about to be unloaded; one is about
+ * to be; all are gone, and what they have left behind is looked for.
+ */
+export type Stage = `insmod ${string}` | 'loaded' | 'unloading' | `rmmod ${string}` | 'unloaded';
 
 /** From the worker to its supervisor. */
 export type Message =

@@ -12,6 +12,7 @@ import type { Part } from '../explore/part.js';
 import type { FuzzNews } from '../fuzz/shown.js';
 import { KernelError, KernelOops, KernelPanic, MachineError } from '../machine/errors.js';
 import { boot, type Machine } from '../machine/machine.js';
+import { moduleNamed } from '../loader/resolve.js';
 import { declared } from '../machine/module_files.js';
 import { ReplayError } from '../choice/token.js';
 import { exploration } from './exploration.js';
@@ -92,7 +93,10 @@ class Session {
 
   run(): Outcome {
     try {
-      for (const { path, params } of this.job.modules) this.machine.insmod(path, params);
+      for (const { path, params } of this.job.modules) {
+        this.listener.stage(`insmod ${moduleNamed(path)}`);
+        this.machine.insmod(path, params);
+      }
       this.listener.stage('loaded');
       const quiet = this.live();
       this.interrupts = this.machine.proc('interrupts');
@@ -133,9 +137,13 @@ class Session {
       const mod = machine.kernel.modules.find_module(name);
       // Linux does not unload a module that has no exit function.
       if (mod !== null && mod.init !== null && mod.exit === null) stays = true;
-      else machine.rmmod(name);
+      else {
+        this.listener.stage(`rmmod ${name}`);
+        machine.rmmod(name);
+      }
     }
     if (stays) return null;
+    this.listener.stage('unloaded');
     machine.outlive();
     return machine.leftovers().map(({ text }) => text);
   }

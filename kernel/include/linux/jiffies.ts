@@ -1,19 +1,8 @@
 /** Time in ticks. Follows include/linux/jiffies.h; jiffies is a 32-bit counter that wraps, as on any 32-bit machine. */
 import { kernel } from '../../current.js';
+import { HZ, jiffies } from '../../time/jiffies.js';
 
-/** Ticks since boot, starting five minutes before the counter wraps. A live binding: read it anew each time. */
-export let jiffies = 0;
-
-export function set_jiffies(value: number): void {
-  jiffies = value;
-}
-
-/** Ticks a second, as the machine was booted. */
-export let HZ = 250;
-
-export function set_hz(hz: number): void {
-  HZ = hz;
-}
+export { HZ, jiffies };
 
 /** 64-bit ticks since boot. Context: any. */
 export function get_jiffies_64(): number {
