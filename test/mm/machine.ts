@@ -11,11 +11,9 @@ import { Modules } from '../../kernel/module/main.js';
 import { Registrations } from '../../kernel/module/registrations.js';
 import { DEFAULT_PAGES, Mm, set_mm } from '../../kernel/mm/mm.js';
 import type { MmOptions } from '../../kernel/mm/node.js';
-import { Modules } from '../../kernel/module/main.js';
 
 /** Time passes, and nobody else runs: who sleeps comes back at once. */
 const sleepless = {
-  modules: new Modules(),
   time: { ticks: 0 },
   irq: { threads: new Map() },
   timers: { arm: () => undefined, disarm: () => undefined },
