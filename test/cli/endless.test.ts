@@ -57,7 +57,8 @@ test('a regular expression that backtracks', async () => {
 });
 
 describe('code that reaches points all along', () => {
-  test.each([['run', 'catches'], ['explore', 'catches'], ['fuzz', 'slow']])('%s ends the call into the machine', async (command, name) => {
+  // What fuzz() plays is cut short long before that, by its own bound on points.
+  test.each([['run', 'catches'], ['run', 'slow'], ['explore', 'catches']])('%s ends the call into the machine of %s', async (command, name) => {
     const { code, err } = await ringzero([command, fixture(name), '--limit', '0.5']);
     expect(err).toContain(`ringzero: a call into the machine took more than 0.5 s, and was ended\n  --> ${fixture(name)}`);
     expect(err).toContain('--limit SECONDS');
