@@ -7,7 +7,7 @@ export { ReplayError } from './choice/token.js';
 export type { Device, DeviceBus } from './devices/device.js';
 export { Uart, type UartOptions } from './devices/uart.js';
 export { LoadError } from './loader/index.js';
-export { AssertionFailure, KernelError, KernelOops, KernelPanic, KernelReport, MachineError } from './machine/errors.js';
+export { AssertionFailure, CallTooLong, KernelError, KernelOops, KernelPanic, KernelReport, MachineError } from './machine/errors.js';
 export type { FailPageAlloc, FailSlab, FaultSettings } from './machine/faults.js';
 export type { InlineModule } from './machine/inline_module.js';
 export type { Leftover } from './machine/leftovers.js';

@@ -3,7 +3,7 @@ import { Account } from './account.js';
 import { EXIT_CLEAN, EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_USAGE } from './exit.js';
 import { EXPLORE_FLAGS, exploreCommand, REPLAY_FLAGS, replayCommand } from './explore.js';
 import { FUZZ_FLAGS, fuzzCommand } from './fuzz.js';
-import { modinfoCommand, rulesCommand } from './info.js';
+import { MODINFO_FLAGS, modinfoCommand, rulesCommand } from './info.js';
 import { version } from './package.js';
 import { RUN_FLAGS, runCommand } from './run.js';
 import { Interrupted, type Terminal } from './terminal.js';
@@ -97,7 +97,7 @@ Exit code: 0 nothing crashed, 1 something did, or there is nothing to fuzz, 2 th
   modinfo: {
     usage: 'ringzero modinfo FILE',
     summary: 'Show what a module says of itself: licence, description, parameters',
-    help: `The top level of the file runs, its init function does not.\n\n${flagHelp(HELP)}`,
+    help: `The top level of the file runs, its init function does not.\n\n${flagHelp(MODINFO_FLAGS)}`,
     run: modinfoCommand,
   },
   rules: {

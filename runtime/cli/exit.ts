@@ -22,6 +22,7 @@ export function explainFailure(outcome: Outcome, timeout_s: number, terminal: Te
     case 'panic':
     case 'explored':
     case 'failed':
+    case 'replayed':
     case 'fuzzed':
       return null;
     case 'oops':
@@ -46,8 +47,11 @@ export function explainFailure(outcome: Outcome, timeout_s: number, terminal: Te
           'its CPU: nothing can interrupt it. If it only needs more time: --timeout SECONDS',
       );
       return EXIT_FAULT;
+    case 'overtime':
+      terminal.err(`ringzero: a call into the machine took more than ${outcome.limit_s} s, and was ended\n${outcome.where.join('\n')}\nIf it only needs more time: --limit SECONDS`);
+      return EXIT_FAULT;
     case 'out-of-memory':
-      terminal.err(`ringzero: the module's JavaScript objects have filled the memory that Node has for them\n${outcome.where.join('\n')}`);
+      terminal.err(`ringzero: what the module's JavaScript keeps has filled the memory that there is for it\n${outcome.where.join('\n')}`);
       return EXIT_FAULT;
     case 'left':
       terminal.err(`ringzero: the module has called the host's process.exit(), and was ended\n${outcome.where.join('\n')}`);

@@ -2,29 +2,28 @@
 import { NR_CPUS } from '../../kernel/arch/cpu.js';
 import { NR_IRQS } from '../../kernel/arch/irqchip.js';
 import { EXPLORED_KINDS } from '../choice/restricted.js';
-import { ReplayError } from '../choice/token.js';
 import { Campaign } from '../explore/campaign.js';
 import { type Call, CallError, parseCall } from '../explore/calls.js';
 import { forgetFailure, keepFailure, keptFailure } from '../explore/kept.js';
 import { type ExploreStrategy, type Limits, parseKinds, readOptions, STRATEGIES } from '../explore/options.js';
 import { claimOfPart } from '../explore/part.js';
-import { machineOf, type Plan, scenarioOf } from '../explore/plan.js';
-import { headlineOf, runSchedule } from '../explore/schedule.js';
+import type { Plan } from '../explore/plan.js';
 import { parseShare } from '../explore/share.js';
 import { shellWord } from '../explore/shell_word.js';
-import { LoadError } from '../loader/index.js';
 import { moduleNamed } from '../loader/resolve.js';
 import { MachineError } from '../machine/errors.js';
+import { supervise } from '../supervisor/supervisor.js';
 import { type Account, ACCOUNT_FLAGS, checkForm } from './account.js';
-import { EXIT_CLEAN, EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE, explainFailure } from './exit.js';
+import { EXIT_CLEAN, EXIT_FAULT, EXIT_INTERRUPTED, explainFailure } from './exit.js';
 import { countsOf, progressLine } from './progress.js';
 import { accountFor, clearResult, mergeCommand, saveResult } from './result.js';
 import { modulesOf } from './run.js';
 import { paint, type Terminal } from './terminal.js';
-import { type Arguments, type Flags, HELP, integer, integerFlag, numberFlag, parseFlags, suggestion, UsageError } from './usage.js';
+import { type Arguments, type Flags, HELP, integer, integerFlag, LIMIT, limitFlag, numberFlag, parseFlags, suggestion, UsageError } from './usage.js';
 import { workersOf } from './workers.js';
 
 const TIMEOUT_S = 10;
+const TIMEOUT: Flags = { timeout: { value: 'SECONDS', help: `End a module that reaches no preemption point for so long (${TIMEOUT_S})` } };
 
 const SCENARIO_FLAGS: Flags = {
   arm: { value: 'IRQ', help: 'An interrupt that comes once, at any point after its line is requested. May be repeated', multiple: true },
@@ -49,13 +48,14 @@ export const EXPLORE_FLAGS: Flags = {
   shard: { value: 'I/N', help: 'Run the Ith of N parts, each on a machine of its own' },
   result: { value: 'FILE', help: 'Write what is found, for --merge' },
   merge: { help: 'Each FILE is the result of a shard: say what they show together' },
-  timeout: { value: 'SECONDS', help: `End a module that reaches no preemption point for so long (${TIMEOUT_S})` },
+  ...TIMEOUT,
+  ...LIMIT,
   ...SCENARIO_FLAGS,
   ...ACCOUNT_FLAGS,
   ...HELP,
 };
 
-export const REPLAY_FLAGS: Flags = { ...SCENARIO_FLAGS, ...HELP };
+export const REPLAY_FLAGS: Flags = { ...SCENARIO_FLAGS, ...TIMEOUT, ...LIMIT, ...HELP };
 
 /** Time between two lines of progress, in ms: those that somebody looks at, and those of a log. */
 const LIVE_MS = 200;
@@ -97,6 +97,7 @@ export async function exploreCommand(argv: readonly string[], terminal: Terminal
   const limits = limitsOf(args);
   const workers = workersOf(args, 'RINGZERO_EXPLORE_WORKERS');
   const timeout_s = numberFlag(args, 'timeout', 'seconds') ?? TIMEOUT_S;
+  const limit_s = limitFlag(args);
   const file = args.values.get('result')?.[0];
   const key = `${plan.words}${limits.faults > 0 ? ' with faults' : ''}`;
   // The command line names what is kept; a worker keeps nothing.
@@ -106,6 +107,7 @@ export async function exploreCommand(argv: readonly string[], terminal: Terminal
     workers,
     kept,
     timeout_s,
+    limit_s,
     signal: terminal.signal,
     console: (line) => {
       account?.remark(line);
@@ -150,34 +152,27 @@ export async function exploreCommand(argv: readonly string[], terminal: Terminal
   return EXIT_CLEAN;
 }
 
-export function replayCommand(argv: readonly string[], terminal: Terminal): number {
+export async function replayCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
   const args = parseFlags(argv, REPLAY_FLAGS, 'replay');
   const [token, ...words] = args.words;
   if (token === undefined) throw new UsageError('which schedule? ringzero replay TOKEN FILE ...; see: ringzero help replay');
   const plan = planOf(args, words, 'replay');
-  const console = (line: string): void => {
-    void terminal.out(paint(line, terminal.colors));
-  };
-  try {
-    const failure = runSchedule({ ...machineOf(plan), console }, { replay: token }, scenarioOf(plan, true));
-    if (failure === null) {
-      terminal.err(terminal.colors.dim('ringzero: it passes'));
-      return EXIT_CLEAN;
-    }
-    const { error } = failure;
-    if (error instanceof ReplayError || error instanceof CallError) throw error;
-    if (error instanceof LoadError) return cannotLoad(error, terminal);
-    terminal.err(`ringzero: it fails: ${headlineOf(error)}`);
-    return EXIT_FAULT;
-  } catch (error) {
-    if (error instanceof ReplayError || error instanceof MachineError) throw new UsageError(error.message);
-    throw error;
+  const timeout_s = numberFlag(args, 'timeout', 'seconds') ?? TIMEOUT_S;
+  const outcome = await supervise({ kind: 'replay', plan, token }, {
+    console: (line) => terminal.out(paint(line, terminal.colors)),
+    timeout_s,
+    limit_s: limitFlag(args),
+    signal: terminal.signal,
+  });
+  const code = explainFailure(outcome, timeout_s, terminal);
+  if (code !== null) return code;
+  if (outcome.kind !== 'replayed') throw new TypeError(`a replay came out as ${outcome.kind}`);
+  if (outcome.headline === null) {
+    terminal.err(terminal.colors.dim('ringzero: it passes'));
+    return EXIT_CLEAN;
   }
-}
-
-function cannotLoad(error: LoadError, terminal: Terminal): number {
-  terminal.err(error.message);
-  return error.code === 'ENOENT' ? EXIT_USAGE : EXIT_FAULT;
+  terminal.err(`ringzero: it fails: ${outcome.headline}`);
+  return EXIT_FAULT;
 }
 
 function limitsOf(args: Arguments): Limits {

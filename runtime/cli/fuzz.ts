@@ -16,7 +16,7 @@ import { type Account, ACCOUNT_FLAGS, checkForm } from './account.js';
 import { EXIT_CLEAN, EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE, explainFailure } from './exit.js';
 import { modulesOf } from './run.js';
 import { paint, type Terminal } from './terminal.js';
-import { type Arguments, type Flags, HELP, integer, integerFlag, numberFlag, parseFlags, UsageError } from './usage.js';
+import { type Arguments, type Flags, HELP, integer, integerFlag, LIMIT, limitFlag, numberFlag, parseFlags, UsageError } from './usage.js';
 import { workersOf } from './workers.js';
 
 const OUTPUT = '.ringzero/crashes';
@@ -30,6 +30,7 @@ export const FUZZ_FLAGS: Flags = {
   corpus: { value: 'DIR', help: 'Programs to try first; those that bring new coverage are added (none)' },
   workers: { value: 'N|auto', help: 'Threads that share the programs; auto: one a processor (1)' },
   timeout: { value: 'SECONDS', help: 'End a module that reaches no preemption point for so long (10)' },
+  ...LIMIT,
   cpus: { value: 'N', help: `CPUs, 1 to ${NR_CPUS} (2)` },
   output: { value: 'DIR', help: `Where the tests go that reproduce crashes (${OUTPUT})` },
   ...ACCOUNT_FLAGS,
@@ -55,7 +56,7 @@ export async function fuzzCommand(argv: readonly string[], terminal: Terminal, a
     const told = readFuzzOptions(optionsOf(args));
     const timeout_s = readTimeout('--timeout', numberFlag(args, 'timeout', 'seconds'));
     const signal = AbortSignal.any([terminal.signal, broken.signal]);
-    const campaign = new FuzzCampaign(told, checkTarget({ modules, irqs }), { workers, timeout_s, signal });
+    const campaign = new FuzzCampaign(told, checkTarget({ modules, irqs }), { workers, timeout_s, limit_s: limitFlag(args), signal });
     if (account !== null) account.subject = modules.map(({ module }) => moduleNamed(module)).join(' ');
     return await fuzz(campaign, { output, timeout_s, corpus: told.limits.corpus, broken, account }, terminal);
   } catch (error) {

@@ -3,16 +3,20 @@ import { rules, type RuleName } from '../../kernel/debug/rules.js';
 import { supervise } from '../supervisor/supervisor.js';
 import { EXIT_CLEAN, explainFailure } from './exit.js';
 import type { Terminal } from './terminal.js';
-import { HELP, parseFlags, UsageError } from './usage.js';
+import { type Flags, HELP, limitFlag, limitFlags, parseFlags, UsageError } from './usage.js';
 
+/** A top level says what it is in no time, whatever points it reaches. */
 const TIMEOUT_S = 10;
+
+export const MODINFO_FLAGS: Flags = { ...limitFlags(TIMEOUT_S), ...HELP };
 
 /** As modinfo prints it: a tag and its text a line. */
 export async function modinfoCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
-  const { words } = parseFlags(argv, HELP, 'modinfo');
+  const args = parseFlags(argv, MODINFO_FLAGS, 'modinfo');
+  const { words } = args;
   const [path] = words;
   if (path === undefined || words.length > 1) throw new UsageError('modinfo takes one module: ringzero modinfo FILE.ts');
-  const outcome = await supervise({ kind: 'modinfo', path }, { timeout_s: TIMEOUT_S, signal: terminal.signal });
+  const outcome = await supervise({ kind: 'modinfo', path }, { timeout_s: TIMEOUT_S, limit_s: limitFlag(args, TIMEOUT_S), signal: terminal.signal });
   const failed = explainFailure(outcome, TIMEOUT_S, terminal);
   if (failed !== null) return failed;
   if (outcome.kind !== 'modinfo') throw new TypeError(`modinfo came out as ${outcome.kind}`);

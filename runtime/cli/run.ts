@@ -14,7 +14,7 @@ import { EXIT_CLEAN, EXIT_FAULT, explainFailure } from './exit.js';
 import { showText, showTime } from './show.js';
 import { Steps } from './steps.js';
 import { paint, readInput, type Terminal } from './terminal.js';
-import { type Arguments, type Flags, HELP, integer, integerFlag, numberFlag, parseFlags, suggestion, UsageError } from './usage.js';
+import { type Arguments, type Flags, HELP, integer, integerFlag, LIMIT, limitFlag, numberFlag, parseFlags, suggestion, UsageError } from './usage.js';
 
 const TIMEOUT_S = 10;
 
@@ -34,6 +34,7 @@ export const RUN_FLAGS: Flags = {
   keep: { help: 'Leave the modules loaded: no rmmod, no check for what they left behind' },
   replay: { value: 'TOKEN', help: 'Go the way of an earlier run: the token is at the end of its report' },
   timeout: { value: 'SECONDS', help: `End a module that reaches no preemption point for so long (${TIMEOUT_S})` },
+  ...LIMIT,
   trace: { help: 'Show the event log at the end' },
   ...ACCOUNT_FLAGS,
   ...HELP,
@@ -46,6 +47,7 @@ export async function runCommand(argv: readonly string[], terminal: Terminal, ac
   const boot = bootOf(args);
   const time_ms = numberFlag(args, 'time', 'milliseconds');
   const timeout_s = numberFlag(args, 'timeout', 'seconds') ?? TIMEOUT_S;
+  const limit_s = limitFlag(args);
   const raise = (args.values.get('raise') ?? []).map((text) => integer('--raise', text, 1, NR_IRQS - 1));
   const source = args.values.get('input')?.[0];
   const input = source === undefined ? undefined : await readInput(source, terminal);
@@ -69,6 +71,7 @@ export async function runCommand(argv: readonly string[], terminal: Terminal, ac
       steps?.stage(stage);
     },
     timeout_s,
+    limit_s,
     signal: terminal.signal,
   });
   if (account !== null && steps !== null) accountFor(account, modules, steps.all(outcome), outcome);

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { addAbortSignal } from 'node:stream';
 import pc from 'picocolors';
+import { loadStacks } from '../native/index.js';
 import { UsageError } from './usage.js';
 
 /** Ctrl-C, while nothing ran that could tell where it was. */
@@ -57,8 +58,8 @@ export function processTerminal(): Terminal {
   let interrupted = false;
   const colored = (env['NO_COLOR'] ?? '') === '' && ((env['FORCE_COLOR'] ?? '') !== '' || (stdout.isTTY && env['TERM'] !== 'dumb'));
   process.on('SIGINT', () => {
-    // The second one is from somebody who does not want to wait.
-    if (interrupted) process.exit(130);
+    // The second one is from somebody who does not want to wait, for no thread either.
+    if (interrupted) loadStacks().endProcess(128 + 2);
     interrupted = true;
     aborter.abort();
   });

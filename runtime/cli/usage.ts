@@ -1,6 +1,7 @@
 /** Flags: declared once, for the parser and for the help. */
 import { parseArgs } from 'node:util';
 import { near } from '../loader/errors.js';
+import { LIMIT_S } from '../machine/options.js';
 
 /** The command line is wrong; the message says what to write instead. */
 export class UsageError extends Error {
@@ -74,6 +75,20 @@ export function numberFlag(args: Arguments, name: string, what: string): number 
   const value = text.trim() === '' ? NaN : Number(text);
   if (value >= 0 && value <= 1e9) return value;
   throw new UsageError(`--${name} must be a number of ${what} from 0 to 1e9, not '${text}'`);
+}
+
+/** The flag for how long a call into the machine may take; `usual_s` where it is not given. */
+export function limitFlags(usual_s: number): Flags {
+  return { limit: { value: 'SECONDS', help: `End a call into the machine, insmod for one, that takes so long of your time (${usual_s})` } };
+}
+
+export const LIMIT = limitFlags(LIMIT_S);
+
+/** Seconds that a call into the machine may take. */
+export function limitFlag(args: Arguments, usual_s = LIMIT_S): number {
+  const limit_s = numberFlag(args, 'limit', 'seconds') ?? usual_s;
+  if (limit_s === 0) throw new UsageError('--limit must be a number of seconds above 0');
+  return limit_s;
 }
 
 export function flagHelp(flags: Flags): string {

@@ -18,6 +18,8 @@ export interface CampaignOptions {
   readonly console: (line: string) => void | Promise<void>;
   /** Seconds that a module may run without reaching one. */
   readonly timeout_s: number;
+  /** Seconds that one call into a machine may take. */
+  readonly limit_s: number;
   /** Ends it. */
   readonly signal: AbortSignal;
 }
@@ -88,13 +90,14 @@ export class Campaign {
   }
 
   private async work(limits: Limits, worker: number): Promise<Outcome> {
-    const { kept, console, timeout_s } = this.options;
+    const { kept, console, timeout_s, limit_s } = this.options;
     const { until, signal } = this.reins;
     const outcome = await supervise(
       { kind: 'explore', plan: this.plan, limits, kept: worker === 0 ? kept : null, until },
       {
         console,
         timeout_s,
+        limit_s,
         signal,
         part: (part, hashes) => {
           this.parts[worker] = part;

@@ -3,6 +3,7 @@ import { NR_CPUS } from '../../kernel/arch/cpu.js';
 import { NR_IRQS } from '../../kernel/arch/irqchip.js';
 import type { ModuleParams } from '../../kernel/module/main.js';
 import { MachineError } from '../machine/errors.js';
+import { checkLimit, LIMIT_S } from '../machine/options.js';
 import { shown } from '../../kernel/lib/shown.js';
 import { troubleOf } from '../supervisor/trouble.js';
 import { readWorkers } from '../supervisor/workers.js';
@@ -25,6 +26,8 @@ export interface ExploreModulesOptions extends Omit<ExploreOptions, keyof Machin
   readonly workers?: number | 'auto';
   /** Seconds that a module may run without reaching a preemption point: 10 unless told. */
   readonly timeout_s?: number;
+  /** Seconds of the host's time that one call into a machine may take: 300 unless told. */
+  readonly limit_s?: number;
   /** Ends it. */
   readonly signal?: AbortSignal;
 }
@@ -54,7 +57,7 @@ export interface ModulesScenario {
  * is explore().
  */
 export async function exploreModules(options: ExploreModulesOptions, scenario: ModulesScenario): Promise<Exploration> {
-  const { workers = 'auto', timeout_s = TIMEOUT_S, signal = new AbortController().signal, ...rest } = options;
+  const { workers = 'auto', timeout_s = TIMEOUT_S, limit_s = LIMIT_S, signal = new AbortController().signal, ...rest } = options;
   const { limits, machine } = readOptions(rest);
   const foreign = Object.keys(machine).find((option) => option !== 'seed');
   if (foreign !== undefined) throw new MachineError(`exploreModules(): there is no option '${foreign}': a machine with options of its own is explored by explore()`);
@@ -65,6 +68,7 @@ export async function exploreModules(options: ExploreModulesOptions, scenario: M
     workers: readWorkers('exploreModules(): workers', workers, 'RINGZERO_EXPLORE_WORKERS'),
     kept,
     timeout_s,
+    limit_s: checkLimit('exploreModules()', limit_s),
     signal,
     console: () => undefined,
   });

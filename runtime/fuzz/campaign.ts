@@ -14,6 +14,8 @@ export interface FuzzCampaignOptions {
   readonly workers: number;
   /** Seconds that a module may run without reaching a preemption point. */
   readonly timeout_s: number;
+  /** Seconds that one call into a machine may take. */
+  readonly limit_s: number;
   /** Ends it. */
   readonly signal: AbortSignal;
 }
@@ -63,12 +65,13 @@ export class FuzzCampaign {
 
   private async work(member: Member, worker: number): Promise<void> {
     const { told: { limits, machine }, target, stored, reins, progress, members } = this;
-    const { timeout_s } = this.options;
+    const { timeout_s, limit_s } = this.options;
     const executions = portion({ index: worker, of: members.length }, limits.executions);
     const outcome = await supervise(
       { kind: 'fuzz', told: { limits: { ...limits, executions }, machine }, target, stored, worker, until: reins.until, progress: progress.buffer as SharedArrayBuffer },
       {
         timeout_s,
+        limit_s,
         signal: reins.signal,
         fuzzed: (news) => {
           this.hear(member, news);

@@ -1,5 +1,6 @@
 /** Fuzzing of module files by several workers: fuzz() for a target that is data, and so may run in other threads. */
 import { MachineError } from '../machine/errors.js';
+import { checkLimit, LIMIT_S } from '../machine/options.js';
 import { troubleOf } from '../supervisor/trouble.js';
 import { readWorkers } from '../supervisor/workers.js';
 import { FuzzCampaign } from './campaign.js';
@@ -16,6 +17,8 @@ export interface FuzzModulesOptions extends Omit<FuzzOptions, keyof MachineOptio
   readonly workers?: number | 'auto';
   /** Seconds that a module may run without reaching a preemption point: 10 unless told. */
   readonly timeout_s?: number;
+  /** Seconds of the host's time that one call into a machine may take: 300 unless told. */
+  readonly limit_s?: number;
   /** Ends it. */
   readonly signal?: AbortSignal;
 }
@@ -29,12 +32,12 @@ export type FuzzModulesTarget = Omit<FuzzTarget, 'setup' | 'source'>;
  * is the error's `fuzzing`. Machine options other than these have no place here: for them there is fuzz().
  */
 export async function fuzzModules(options: FuzzModulesOptions, target: string | FuzzModulesTarget): Promise<Fuzzing> {
-  const { workers = 'auto', timeout_s, signal = new AbortController().signal, ...rest } = options;
+  const { workers = 'auto', timeout_s, limit_s = LIMIT_S, signal = new AbortController().signal, ...rest } = options;
   const told = readFuzzOptions(rest);
   const foreign = Object.keys(told.machine).find((option) => option !== 'seed' && option !== 'cpus');
   if (foreign !== undefined) throw new MachineError(`fuzzModules(): there is no option '${foreign}': a machine with options of its own is fuzzed by fuzz()`);
   const timeout = readTimeout('fuzzModules(): timeout_s', timeout_s);
-  const campaign = new FuzzCampaign(told, checkData(checkTarget(target)), { workers: readWorkers('fuzzModules(): workers', workers, 'RINGZERO_FUZZ_WORKERS'), timeout_s: timeout, signal });
+  const campaign = new FuzzCampaign(told, checkData(checkTarget(target)), { workers: readWorkers('fuzzModules(): workers', workers, 'RINGZERO_FUZZ_WORKERS'), timeout_s: timeout, limit_s: checkLimit('fuzzModules()', limit_s), signal });
   const trouble = await campaign.run();
   const { result } = campaign;
   if (trouble === null) return result;

@@ -5,7 +5,7 @@ import { type Act, type CallsAct, faultOf, lengthOf, type OtherStep } from './pl
 import type { Target } from './target.js';
 import type { Value } from './values.js';
 
-const HOST_ONLY = ['console', 'replayHint'];
+const HOST_ONLY = ['console', 'replayHint', 'limit_s'];
 
 export function reproducer(target: Target, machine: MachineOptions, { how, fault, acts }: Reproduction): string {
   const { lines, unloaded } = new Body(target, acts);

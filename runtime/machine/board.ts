@@ -8,10 +8,10 @@
  */
 import { is_error, said_by, shown } from '../../kernel/lib/shown.js';
 import type { Arch, ChoiceKind, ClockEvent } from '../../kernel/arch/arch.js';
-import { FRAME, FRAME_NONE, pc, SITE } from '../../kernel/arch/callstack.js';
+import { FRAME, FRAME_NONE, pc, SITE, unwind } from '../../kernel/arch/callstack.js';
 import { Cpu, CPU_IDLE, CPU_RUNNING, CPU_SPINNING, cpu_clock, FUEL_MAX_NS, host_cpu, kick, NR_CPUS, per_cpu, set_this_cpu, this_cpu } from '../../kernel/arch/cpu.js';
 import { STEP_SEEN } from '../../kernel/arch/point.js';
-import { SITE_NONE } from '../../kernel/arch/site.js';
+import { site_of, SITE_NONE } from '../../kernel/arch/site.js';
 import { PF_IDLE, STACK_NONE, TASK_RUNNING, task_struct } from '../../kernel/arch/task.js';
 import { kernel } from '../../kernel/current.js';
 import { set_current } from '../../kernel/include/asm/current.js';
@@ -24,11 +24,13 @@ import { sourceLine } from '../loader/source_line.js';
 import { loadStacks } from '../native/index.js';
 import { ArmedLines } from './armed_lines.js';
 import { EventQueue } from './event_queue.js';
-import { MachineError } from './errors.js';
-import { beat } from './heartbeat.js';
+import { CallTooLong, MachineError } from './errors.js';
+import { beat, countCall } from './heartbeat.js';
 import { dropQuestion, type HostWatcher } from './host_code.js';
 import type { HostConsole } from './host_console.js';
+import { HostLimit } from './host_limit.js';
 import { Invariants } from './invariants.js';
+import { offenceOf, traceOf } from './places.js';
 import { kill_stacks, leave_stack, rest, take_stack } from './task_stacks.js';
 import { ascending, turns } from './turns.js';
 
@@ -84,8 +86,11 @@ export class Board implements Arch, HostWatcher {
   private on_stack = 0;
   private readonly armed = new ArmedLines();
   private readonly invariants = new Invariants();
+  private readonly host_limit: HostLimit;
 
-  constructor(cpus: number, choice: Choice, console: HostConsole) {
+  /** `limit_s`: seconds of the host's time that a call may take. */
+  constructor(cpus: number, choice: Choice, console: HostConsole, limit_s: number) {
+    this.host_limit = new HostLimit(limit_s);
     this.choice = choice;
     this.console = console;
     this.cpus = per_cpu(cpus, (id) => new Cpu(id, idle_task(id)));
@@ -103,6 +108,8 @@ export class Board implements Arch, HostWatcher {
 
   /** Runs until stop_now() is called from within, until nothing is left to do, or until the kernel panics. */
   go(hold_clock: boolean, deadline: number): StopReason {
+    countCall();
+    this.host_limit.begin();
     this.stop = false;
     this.hold_clock = hold_clock;
     this.deadline = deadline;
@@ -348,9 +355,18 @@ export class Board implements Arch, HostWatcher {
   /** What the CPU has run counts from here on as done. */
   private account(cpu: Cpu): void {
     const now = cpu_clock(cpu);
-    this.ran += now - this.refuelled_at;
+    const spent = now - this.refuelled_at;
+    this.ran += spent;
     this.refuelled_at = now;
     if (now > this.time) this.time = now;
+    if (this.host_limit.isPassed(spent)) this.give_up();
+  }
+
+  /** The host gets the baton back at the next occasion, with an error that says where the machine was. What runs stays there. */
+  private give_up(): void {
+    const places = unwind(pc[FRAME]!, pc[SITE]!).map(site_of);
+    this.failure ??= new CallTooLong(this.host_limit.limit_s, [...offenceOf(places), ...traceOf(places)].join('\n'));
+    this.stop = true;
   }
 
   /** The stack of a task, which gets one at its first run; the host's, with the failure noted, where there is none to be had. */

@@ -84,5 +84,14 @@ export class AssertionFailure extends Error {
 
 /** The host asked for something that cannot be done, and what to do instead. */
 export class MachineError extends Error {
-  override readonly name = 'MachineError';
+  override readonly name: string = 'MachineError';
+}
+
+/** A call into the machine took more of the host's time than it may: whatever ran there stands where it was. */
+export class CallTooLong extends MachineError {
+  override readonly name = 'CallTooLong';
+
+  constructor(limit_s: number, where: string) {
+    super(`the machine has been at one call for more than ${limit_s} s of the host's time; its code was at\n${where}\nIf it only needs more time: boot({ limit_s: ${limit_s * 2} })`);
+  }
 }

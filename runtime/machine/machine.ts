@@ -99,7 +99,7 @@ export class Machine {
     this.options = checked;
     this.choice = new Choice(strategy ?? strategyOf(checked), token, points);
     this.console = new HostConsole(checked.console);
-    this.board = new Board(checked.cpus, this.choice, this.console);
+    this.board = new Board(checked.cpus, this.choice, this.console, checked.limit_s);
     set_arch(this.board);
     this.mm = new Mm({ cpus: checked.cpus, dma_pages: checked.dma, normal_pages: checked.normal, highmem_pages: checked.highmem });
     set_hz(checked.hz);

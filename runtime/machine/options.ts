@@ -43,6 +43,11 @@ export interface BootOptions {
   readonly replayHint?: (token: string) => string;
   /** Keeps an event log: context switches, interrupts, softirqs, messages. */
   readonly trace?: boolean;
+  /**
+   * Seconds of the host's time that one call into the machine may take: 300 unless told, Infinity for no limit. One that
+   * takes longer ends at the next preemption point, with a CallTooLong that says where it was.
+   */
+  readonly limit_s?: number;
 }
 
 export interface Options {
@@ -63,13 +68,17 @@ export interface Options {
   readonly replay: string | null;
   readonly replayHint: (token: string) => string;
   readonly trace: boolean;
+  readonly limit_s: number;
   /** What RINGZERO_FAILSLAB and RINGZERO_FAIL_PAGE_ALLOC say. */
   readonly failslab: FailSlab | null;
   readonly failPageAlloc: FailPageAlloc | null;
 }
 
 /** Their names. */
-export const BOOT_OPTIONS: readonly string[] = ['cpus', 'memory', 'seed', 'strategy', 'hz', 'stack', 'rules', 'sysctl', 'loglevel', 'console', 'replay', 'replayHint', 'trace'];
+export const BOOT_OPTIONS: readonly string[] = ['cpus', 'memory', 'seed', 'strategy', 'hz', 'stack', 'rules', 'sysctl', 'loglevel', 'console', 'replay', 'replayHint', 'trace', 'limit_s'];
+/** Seconds of the host's time that one call into a machine may take, unless told. */
+export const LIMIT_S = 300;
+
 const zones = ['dma', 'normal', 'highmem'];
 const wantedTypes = [['console', 'function'], ['replay', 'string'], ['replayHint', 'function'], ['trace', 'boolean']] as const;
 
@@ -121,9 +130,16 @@ export function checkOptions(options: BootOptions): Options {
     replay: options.replay ?? null,
     replayHint: options.replayHint ?? ((token) => `boot({ replay: '${token}' })`),
     trace: options.trace ?? false,
+    limit_s: checkLimit('boot()', options.limit_s ?? LIMIT_S),
     failslab: RINGZERO_FAILSLAB === undefined ? null : parseFaultParameter('RINGZERO_FAILSLAB', RINGZERO_FAILSLAB),
     failPageAlloc: RINGZERO_FAIL_PAGE_ALLOC === undefined ? null : parseFaultParameter('RINGZERO_FAIL_PAGE_ALLOC', RINGZERO_FAIL_PAGE_ALLOC),
   };
+}
+
+/** `what` takes it. Throws a {@link MachineError} for what is no limit. */
+export function checkLimit(what: string, limit_s: unknown): number {
+  if (typeof limit_s === 'number' && limit_s > 0) return limit_s;
+  throw new MachineError(`${what}: limit_s must be a number of seconds above 0, got ${shown(limit_s)}`);
 }
 
 function checkSysctl(settings: HungTaskSysctls): HungTaskSysctls {

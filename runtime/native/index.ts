@@ -58,6 +58,12 @@ export interface Stacks {
   current(): number;
 
   stats(): StackStats;
+
+  /**
+   * Ends the process at once, with an integer as its exit code: it waits for no thread, and nothing runs at exit. Node's
+   * own ways to exit wait for the worker threads, of which one in the middle of a built-in function never comes back.
+   */
+  endProcess(code: number): never;
 }
 
 const require = createRequire(import.meta.url);

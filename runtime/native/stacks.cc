@@ -7,6 +7,7 @@
 #include <uv.h>
 #include <v8.h>
 
+#include <cstdlib>
 #include <cstring>
 #include <mutex>
 #include <string>
@@ -100,6 +101,8 @@ void Kill(const Arguments& arguments) {
 }
 
 void Current(const Arguments& arguments) { arguments.GetReturnValue().Set(PoolOf(arguments).current()); }
+
+void EndProcess(const Arguments& arguments) { std::_Exit(arguments[0].As<v8::Int32>()->Value()); }
 
 void Stats(const Arguments& arguments) {
   const StackPool& pool = PoolOf(arguments);
@@ -210,6 +213,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   define("kill", Kill, 1);
   define("current", Current, 0);
   define("stats", Stats, 0);
+  define("endProcess", EndProcess, 1);
   return exports;
 }
 

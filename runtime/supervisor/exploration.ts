@@ -9,6 +9,7 @@ import { LoadError, type Loader } from '../loader/index.js';
 import type { ExploreJob, Outcome } from './job.js';
 import { Rein } from './reins.js';
 import type { Listener } from './session.js';
+import { SUPERVISED } from './supervised.js';
 
 /** Time between two messages about how far it has come, in ms. */
 const TELL_MS = 50;
@@ -16,7 +17,7 @@ const TELL_MS = 50;
 export function exploration({ plan, limits, kept, until }: ExploreJob, loader: Loader, listener: Listener): Outcome {
   // They compile before any of them runs: a supervisor can name the places of one that never comes back.
   for (const { path } of plan.modules) loader.load(path);
-  const explorer = new Explorer({ limits, machine: { ...machineOf(plan), seed: limits.seed } }, scenarioOf(plan, limits.faults > 0), readerOf(plan), new Census(true));
+  const explorer = new Explorer({ limits, machine: { ...machineOf(plan), ...SUPERVISED, seed: limits.seed } }, scenarioOf(plan, limits.faults > 0), readerOf(plan), new Census(true));
   const tell = (part: Part): void => {
     listener.part(part, explorer.census.takeNews());
   };

@@ -5,6 +5,7 @@ import type { Loader } from '../loader/index.js';
 import type { FuzzJob, Outcome } from './job.js';
 import { Rein } from './reins.js';
 import type { Listener } from './session.js';
+import { SUPERVISED } from './supervised.js';
 
 /** Time between two messages about how far it has come, in ms. */
 const TELL_MS = 50;
@@ -13,7 +14,7 @@ export function fuzzing({ told, target, stored, worker, until, progress }: FuzzJ
   // They compile before any of them runs: a supervisor can name the places of one that never comes back, and every
   // worker has the same numbers for its sites.
   for (const { what } of target.modules) if (typeof what === 'string') loader.load(what);
-  const fuzzer = new Fuzzer(told, target, stored, worker);
+  const fuzzer = new Fuzzer({ ...told, machine: { ...told.machine, ...SUPERVISED } }, target, stored, worker);
   const rein = new Rein(until);
   const runs = new Int32Array(progress);
   listener.running(true);

@@ -52,6 +52,13 @@ export interface ExploreJob {
   readonly until: SharedArrayBuffer;
 }
 
+/** Runs one schedule of an exploration again. */
+export interface ReplayJob {
+  readonly kind: 'replay';
+  readonly plan: Plan;
+  readonly token: string;
+}
+
 /** Runs the programs of one worker of a campaign that fuzzes. */
 export interface FuzzJob {
   readonly kind: 'fuzz';
@@ -67,7 +74,7 @@ export interface FuzzJob {
   readonly progress: SharedArrayBuffer;
 }
 
-export type Job = RunJob | InfoJob | ExploreJob | FuzzJob;
+export type Job = RunJob | InfoJob | ExploreJob | ReplayJob | FuzzJob;
 
 /** How a run stands when it ends, in whichever way. */
 export interface RunState {
@@ -101,7 +108,9 @@ export type Outcome =
   | { readonly kind: 'bad-option'; readonly message: string }
   /** The module reached no preemption point for too long and was ended. */
   | { readonly kind: 'lockup'; readonly headline: string; readonly report: string }
-  /** The module's JavaScript objects filled the host's memory. `where` is the call trace at that moment. */
+  /** A call into the machine took too much of the host's time and was ended. `where` is the call trace at that moment. */
+  | { readonly kind: 'overtime'; readonly limit_s: number; readonly where: readonly string[] }
+  /** What the module's JavaScript keeps filled the memory that Node has for it, or that the process may take. `where` is the call trace at that moment. */
   | { readonly kind: 'out-of-memory'; readonly where: readonly string[] }
   /** The module ended the thread that it ran in, by the host's process.exit(). `where` is the call trace at that moment. */
   | { readonly kind: 'left'; readonly where: readonly string[] }
@@ -112,6 +121,8 @@ export type Outcome =
   /** Its schedules have run, or as many of them as there was time for. */
   | { readonly kind: 'explored' }
   | { readonly kind: 'failed'; readonly failure: Found }
+  /** The schedule has run again; null where it passed. */
+  | { readonly kind: 'replayed'; readonly headline: string | null }
   /** Its programs have run, or as many of them as there was time for. */
   | { readonly kind: 'fuzzed' }
   /** In no schedule of the exploration was there anything to choose. */

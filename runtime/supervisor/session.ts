@@ -18,6 +18,8 @@ import { ReplayError } from '../choice/token.js';
 import { exploration } from './exploration.js';
 import { fuzzing } from './fuzzing.js';
 import type { InfoJob, Job, Outcome, RunJob, RunState, Stage } from './job.js';
+import { replaying } from './replaying.js';
+import { SUPERVISED } from './supervised.js';
 
 /** A machine that is busy for ever is left alone after this much virtual time without input, in ns. */
 const BUSY_NS = 1_000_000_000;
@@ -44,6 +46,8 @@ export function runJob(job: Job, listener: Listener): Outcome {
         return modinfo(job, loader, listener);
       case 'explore':
         return exploration(job, loader, listener);
+      case 'replay':
+        return replaying(job, loader, listener);
       case 'fuzz':
         return fuzzing(job, loader, listener);
     }
@@ -60,6 +64,7 @@ function run(job: RunJob, loader: Loader, listener: Listener): Outcome {
   const { command } = job;
   const machine = boot({
     ...job.boot,
+    ...SUPERVISED,
     console: (line) => {
       listener.console(line);
     },
@@ -165,7 +170,7 @@ class Session {
 /** Runs the top level of the file alone: what it calls there is what modinfo tells. */
 function modinfo(job: InfoJob, loader: Loader, listener: Listener): Outcome {
   const image = declared(loader.load(job.path), job.path);
-  const machine = boot();
+  const machine = boot(SUPERVISED);
   try {
     listener.running(true);
     machine.insmod({ name: image.name, body: () => {

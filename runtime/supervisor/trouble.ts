@@ -8,8 +8,10 @@ export function troubleOf(trouble: Outcome, timeout_s: number, claim: string): s
       return `interrupted; by then: ${claim}`;
     case 'lockup':
       return `the module ran for ${timeout_s} s without reaching a preemption point, and was ended:\n${trouble.report}`;
+    case 'overtime':
+      return `a call into the machine took more than ${trouble.limit_s} s of the host's time, and was ended\n${trouble.where.join('\n')}`;
     case 'out-of-memory':
-      return `the module's JavaScript objects have filled the memory that Node has for them\n${trouble.where.join('\n')}`;
+      return `what the module's JavaScript keeps has filled the memory that there is for it\n${trouble.where.join('\n')}`;
     case 'left':
       return `the module has called the host's process.exit()\n${trouble.where.join('\n')}`;
     case 'unsound':
@@ -27,6 +29,7 @@ export function troubleOf(trouble: Outcome, timeout_s: number, claim: string): s
     case 'modinfo':
     case 'explored':
     case 'failed':
+    case 'replayed':
     case 'fuzzed':
       throw new Error(`a campaign does not end as '${trouble.kind}'`);
   }

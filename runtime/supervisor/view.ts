@@ -1,12 +1,15 @@
 /** The machine in the worker as its supervisor sees it from outside: is it alive, and which code runs there? */
-import { readFileSync } from 'node:fs';
 import { FRAME, SITE, unwind_words } from '../../kernel/arch/callstack.js';
 import type { Site } from '../../kernel/arch/site.js';
-import { BEATS, CPU } from '../machine/heartbeat.js';
+import { BEATS, CALLS, CPU } from '../machine/heartbeat.js';
+import { offenceOf, traceOf } from '../machine/places.js';
+
+/** More than there are sites. */
+const SITES = 2 ** 24;
 
 export class View {
   private callstack = new Int32Array(new SharedArrayBuffer(8));
-  private heartbeat = new Int32Array(new SharedArrayBuffer(8));
+  private heartbeat = new Int32Array(new SharedArrayBuffer(12));
   private readonly sites: Site[] = [];
 
   connect(callstack: SharedArrayBuffer, heartbeat: SharedArrayBuffer): void {
@@ -20,6 +23,16 @@ export class View {
 
   get beats(): number {
     return Atomics.load(this.heartbeat, BEATS);
+  }
+
+  /** How many calls into machines have begun. */
+  get calls(): number {
+    return Atomics.load(this.heartbeat, CALLS);
+  }
+
+  /** Where the module's code is, as a number that changes when it goes on to another place. */
+  get place(): number {
+    return Atomics.load(this.callstack, FRAME) * SITES + Atomics.load(this.callstack, SITE);
   }
 
   /** The CPU that has the baton. */
@@ -36,31 +49,11 @@ export class View {
 
   /** The call trace, a line a place. */
   trace(): readonly string[] {
-    const places = this.places();
-    if (places.length === 0) return ['  (no code of a module)'];
-    return places.map(({ file, line, column, fn, module }) =>
-      file === '' ? `  ${fn}` : `  ${fn}  ${file}:${line}:${column}${module === '' ? '' : ` [${module}]`}`,
-    );
+    return traceOf(this.places());
   }
 
   /** The user's own line, with a mark under the place; nothing where no module's code runs. */
   offence(): readonly string[] {
-    const place = this.places().find(({ file }) => file !== '');
-    if (place === undefined) return [];
-    const { file, line, column } = place;
-    const text = sourceLines(file)[line - 1];
-    if (text === undefined) return [`  --> ${file}:${line}:${column}`];
-    const gutter = String(line);
-    const indent = text.slice(0, column - 1).replace(/[^\t]/g, ' ');
-    return [`  --> ${file}:${line}:${column}`, `  ${gutter} | ${text}`, `  ${' '.repeat(gutter.length)} | ${indent}^`];
-  }
-}
-
-/** The file was there when it was loaded; it may be gone now. */
-function sourceLines(file: string): readonly string[] {
-  try {
-    return readFileSync(file, 'utf8').split(/\r?\n/);
-  } catch {
-    return [];
+    return offenceOf(this.places());
   }
 }

@@ -182,7 +182,7 @@ describe('a module that hangs', () => {
 test('a module that fills the host\'s memory is ended and told where it was', async () => {
   const { code, err } = await ringzero(['run', fixture('glutton')], { env: { NODE_OPTIONS: '--max-old-space-size=48' } });
   expect(code).toBe(1);
-  expect(err).toMatch(/^ringzero: the module's JavaScript objects have filled the memory/);
+  expect(err).toMatch(/^ringzero: what the module's JavaScript keeps has filled the memory/);
   expect(err).toContain('glutton_init  test/cli/fixtures/glutton.ts:8:');
 });
 
