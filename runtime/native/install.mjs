@@ -1,11 +1,14 @@
 // npm runs this when it installs ringzero. The addon comes compiled in the package for Linux with glibc on x64 and arm64; where
-// none fits, and in a checkout, which has none, it is compiled. What went wrong is printed where something does.
+// none fits, and in a checkout, whose sources may be others, it is compiled. What went wrong is printed where something does.
 
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import nodeGypBuild from 'node-gyp-build';
 
 const folder = import.meta.dirname;
+const isCheckout = existsSync(join(folder, '..', '..', '.git'));
 const BUILT = /[\\/]build[\\/](Release|Debug)[\\/]/;
 
 /** Whether one travels in the package that this Node loads. What was compiled here before is compiled again. */
@@ -37,7 +40,7 @@ function fail(reason) {
   process.exit(1);
 }
 
-if (!hasPrebuilt()) {
+if (isCheckout || !hasPrebuilt()) {
   const missing = missingTools();
   if (missing.length > 0) {
     const here = `Node ${process.versions.node} on ${process.platform}-${process.arch}`;

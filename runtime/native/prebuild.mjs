@@ -91,4 +91,7 @@ for (const [major, arch] of wanted) {
     process.exitCode = 1;
   }
 }
-if (process.exitCode === 1) console.error('not all that is promised could be made: do not pack this');
+if (process.exitCode === 1) {
+  rmSync(prebuilds, { recursive: true, force: true });
+  console.error('not all could be made that is promised: there is nothing to pack');
+}

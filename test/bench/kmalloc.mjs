@@ -5,6 +5,7 @@
 import { MemPool } from '@thi.ng/malloc';
 import { Cpu, DEFAULT_PAGES, headers, Mm, point, set_arch, set_mm, set_this_cpu, task_struct } from '../../build/bench/test/bench/common/internals.js';
 import { bench, count, do_not_optimize, group, must, run } from './common/measure.mjs';
+import { pairParts } from './common/pair_parts.mjs';
 
 
 const { __get_free_page, free_page, GFP_ATOMIC, GFP_KERNEL, kfree, kmalloc } = headers.slab;
@@ -120,3 +121,5 @@ for (let i = 0; i < pairs; i++) kfree(kmalloc(64, GFP_KERNEL));
 const bytes = process.memoryUsage().heapUsed - before;
 console.log(`\nJavaScript heap per pair: ${(Math.max(0, bytes) / pairs).toFixed(3)} bytes`);
 must(bytes < 8 * pairs, 'a pair of kmalloc() and kfree() leaves something on the JavaScript heap');
+
+pairParts();

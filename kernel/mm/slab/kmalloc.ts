@@ -33,7 +33,9 @@ import { warn_once_at } from '../warn.js';
 /*
  * kmalloc() and kfree() of a slab object are the fast path of ringzero, and are written out in one piece: to the
  * engine an imported name, a constant too, is a load and a check at each use, while a constant of this file is
- * folded. These are the imported ones.
+ * folded. These are the imported ones. A number that is stored is made an integer first: it would go by way of a
+ * float; and a loop asks at each turn whether to stop and whether its array is still the same, so two words of shadow
+ * are written without one.
  */
 const RAM_START = PAGE_OFFSET;
 const FRAME_SHIFT = PAGE_SHIFT;
@@ -117,15 +119,19 @@ export function kmalloc(size: number, gfp: number): Ptr | null {
   words[at] = records[record + NEXT_FREE]!;
   records[record + BY_FRAME] = place[PC_FRAME]!;
   records[record + BY_SITE] = place[PC_SITE]!;
-  records[record + BY_PID] = cpu.current.pid;
+  records[record + BY_PID] = cpu.current.pid | 0;
   records[record + BYTES] = size;
-  records[record + WHEN] = jiffies;
+  records[record + WHEN] = jiffies | 0;
   records[record + NUMBER] = words[WORD_SEQ]!++;
   const object_size = words[group + WORD_SIZE]!;
   if (size === object_size && size <= BY_WORDS_MAX && (size & 31) === 0) {
     const granules = shadow32;
-    const end = (offset + size) >>> 5;
-    for (let i = offset >>> 5; i < end; i++) granules[i] = 0;
+    const first = offset >>> 5;
+    granules[first] = 0;
+    if (size > 32) {
+      granules[first + 1] = 0;
+      for (let i = 2; i < size >>> 5; i++) granules[first + i] = 0;
+    }
   } else {
     unpoison_object(offset, object_size, size);
   }
@@ -228,9 +234,12 @@ export function kfree(p: Ptr | null): void {
     return;
   }
   if (object_size <= BY_WORDS_MAX && (object_size & 31) === 0) {
-    const end = (offset + object_size) >>> 5;
-    granules[offset >>> 5] = FREETRACK_WORD;
-    for (let i = (offset >>> 5) + 1; i < end; i++) granules[i] = FREE_WORD;
+    const first = offset >>> 5;
+    granules[first] = FREETRACK_WORD;
+    if (object_size > 32) {
+      granules[first + 1] = FREE_WORD;
+      for (let i = 2; i < object_size >>> 5; i++) granules[first + i] = FREE_WORD;
+    }
   } else {
     poison_freed(offset, object_size);
   }
@@ -239,7 +248,7 @@ export function kfree(p: Ptr | null): void {
   const records = meta;
   records[record + FREED_FRAME] = place[PC_FRAME]!;
   records[record + FREED_SITE] = place[PC_SITE]!;
-  records[record + FREED_PID] = task.pid;
+  records[record + FREED_PID] = task.pid | 0;
   if (words[WORD_QUARANTINE] !== 0) {
     quarantine_put(offset + RAM_START, record, object_size);
     return;

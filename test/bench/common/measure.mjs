@@ -7,10 +7,14 @@ export const SHORT = process.env.RINGZERO_BENCH === 'short';
 /** How many of something: all of them, or in short mode a few. */
 export const count = (all, few) => (SHORT ? few : all);
 
-const FEW = { min_samples: 2, min_cpu_time: 1e6, warmup_samples: 1, batch_samples: 8, samples_threshold: 2 };
+const FEW = { min_samples: 2, min_cpu_time: 1e6, warmup_samples: 1, batch_samples: 8, samples_threshold: Infinity };
 
 /** As mitata's: times in ns. */
-export const measure = (body, options = {}) => mitata.measure(body, SHORT ? FEW : options);
+export async function measure(body, options = {}) {
+  const stats = await mitata.measure(body, SHORT ? FEW : options);
+  if (!(stats.p50 > 0)) throw new Error(`a median of ${stats.p50} ns`);
+  return stats;
+}
 
 const noted = [];
 
