@@ -14,6 +14,7 @@ import { moduleNamed } from '../loader/resolve.js';
 import { MachineError } from '../machine/errors.js';
 import { supervise } from '../supervisor/supervisor.js';
 import { type Account, ACCOUNT_FLAGS, checkForm } from './account.js';
+import { startCoverage } from './coverage.js';
 import { EXIT_CLEAN, EXIT_FAULT, EXIT_INTERRUPTED, explainFailure } from './exit.js';
 import { countsOf, progressLine } from './progress.js';
 import { accountFor, clearResult, mergeCommand, saveResult } from './result.js';
@@ -50,6 +51,7 @@ export const EXPLORE_FLAGS: Flags = {
   merge: { help: 'Each FILE is the result of a shard: say what they show together' },
   ...TIMEOUT,
   ...LIMIT,
+  coverage: { value: 'FILE', help: 'Write what has run of the modules: lines, functions and branches, as lcov' },
   ...SCENARIO_FLAGS,
   ...ACCOUNT_FLAGS,
   ...HELP,
@@ -116,6 +118,7 @@ export async function exploreCommand(argv: readonly string[], terminal: Terminal
   });
   if (file !== undefined) clearResult(file);
 
+  const writeCoverage = startCoverage(args);
   const begin = performance.now();
   const elapsed_ms = (): number => performance.now() - begin;
   const timer = setInterval(() => {
@@ -124,6 +127,7 @@ export async function exploreCommand(argv: readonly string[], terminal: Terminal
   const { failure, trouble } = await campaign.run().finally(() => {
     clearInterval(timer);
   });
+  writeCoverage();
 
   if (account !== null) {
     account.subject = plan.modules.map(({ path }) => moduleNamed(path)).join(' ');

@@ -5,6 +5,8 @@ import type { ModuleRuntime } from '../../kernel/arch/module_image.js';
 import { add_site } from '../../kernel/arch/site.js';
 import { analysedPart } from './analysed.js';
 import type { Node } from './ast.js';
+import { Count } from './count.js';
+import { isCounted } from './coverage.js';
 import { Edits } from './edits.js';
 import { effectsOf } from './effects.js';
 import { TOP_LEVEL } from './function_names.js';
@@ -67,7 +69,8 @@ export function emit(part: Part, module: string): Code {
   const references = new References(emission, part);
   const site = addSite(0, TOP_LEVEL);
   if (file.program.hashbang !== null) edits.blank(file.program.hashbang.start, file.program.hashbang.end);
-  runPasses(file.program, [new Instrument(emission, names, source.within, addSite), new Strip(emission), references]);
+  const count = isCounted(file) ? new Count(emission) : null;
+  runPasses(file.program, [new Instrument(emission, names, source.within, addSite), ...(count === null ? [] : [count]), new Strip(emission), references]);
 
   const prelude = `${lookOf(names, mentioned, variables, ids)}${references.prelude()}`;
   // A generator is the one function that can be entered, so that its declarations are hoisted, without being run.
@@ -77,7 +80,8 @@ export function emit(part: Part, module: string): Code {
   registerMap(file.path, map);
 
   const parameters = [ids.statement, ids.enter, ids.leave, ids.noteThrow, ids.noteCatch, ids.variables, ids.within, ids.increment, ids.decrement, ids.propertyKey, ids.enumMember, ids.math, ids.exports, ...references.namespaces.map(({ id }) => id), ids.thisModule];
-  const run = compileFunction(isDebugged() ? `${code}\n//# sourceMappingURL=${map().toUrl()}` : code, parameters, { filename: file.path }) as Code['run'];
+  const compiled = (all: readonly string[]): unknown => compileFunction(isDebugged() ? `${code}\n//# sourceMappingURL=${map().toUrl()}` : code, all, { filename: file.path });
+  const run = (count === null ? compiled(parameters) : (compiled([ids.counts, ...parameters]) as (counts: Float64Array, ...args: Arguments) => unknown).bind(undefined, count.finish())) as Code['run'];
   return { namespaces: references.namespaces, site, run };
 }
 

@@ -8,6 +8,7 @@ import { Headers } from './headers.js';
 import { Image } from './image.js';
 import { link, type Graph } from './link.js';
 import { SourceFile } from './parse.js';
+import { noteFile } from './read_files.js';
 import { findFile, moduleName, readText, stampOf } from './resolve.js';
 
 export { LoadError, UnknownSymbol, type LoadErrorCode } from './errors.js';
@@ -52,6 +53,7 @@ export class Loader {
     if (known?.folder === folder && isCurrent(known.cached)) return known.cached.image;
     const absolute = resolve(path);
     const main = findFile(absolute);
+    noteFile(main ?? absolute);
     if (main === null) throw new LoadError('no such file: a module is a file NAME.ts, or a folder with index.ts or NAME.ts', { file: path, line: 0, column: 0, source: '' }, 'ENOENT');
     const cached = this.#cached(main, '', () => new SourceFile(main, readText(main)), moduleName(main), () => [[main, stampOf(main)]]);
     // Of another path a file that comes before the one that was found may turn up.

@@ -186,13 +186,13 @@ export function hasPoints(fn: FunctionNode, owner: Owner): boolean {
 }
 
 /** Whether a node is one of a list of statements. */
-function isListed(node: Node, parent: Node): boolean {
+export function isListed(node: Node, parent: Node): boolean {
   if (is(parent, 'SwitchCase')) return node !== parent.test;
   return is(parent, 'Program', 'BlockStatement', 'StaticBlock');
 }
 
 /** Whether a node is the statement that a loop or a condition governs. */
-function isBody(node: Node, parent: Node): boolean {
+export function isBody(node: Node, parent: Node): boolean {
   if (is(parent, 'IfStatement')) return node !== parent.test;
   return is(parent, 'ForStatement', 'ForInStatement', 'ForOfStatement', 'WhileStatement', 'DoWhileStatement') && node === parent.body;
 }

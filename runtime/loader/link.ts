@@ -4,6 +4,7 @@ import { near } from './errors.js';
 import { type Headers, HEADERS } from './headers.js';
 import { isMainFile, type Request } from './imports.js';
 import { SourceFile } from './parse.js';
+import { noteFile } from './read_files.js';
 import { findImport, moduleName, readText, stampOf } from './resolve.js';
 import { Unit } from './unit.js';
 
@@ -52,6 +53,7 @@ export function link(main: SourceFile, headers: Headers): Graph {
       throw unit.file.error(offset, `'${specifier}' cannot be imported: a module imports kernel headers ('${HEADERS}NAME') and its own files ('./NAME.js') only${headers.meant(specifier)}`);
 
     const path = findImport(unit.path, specifier);
+    noteFile(path ?? join(dirname(unit.path), specifier));
     if (path === null) {
       const exists = stampOf(join(dirname(unit.path), specifier)) !== null;
       throw unit.file.error(offset, exists ? `'${specifier}' is not a TypeScript file` : `'${specifier}': no such file`);

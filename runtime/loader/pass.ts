@@ -24,6 +24,7 @@ export class Ids {
   readonly defaultExport: string;
   readonly caught: string;
   readonly look: string;
+  readonly counts: string;
 
   constructor(names: ReadonlySet<string>) {
     let prefix = '$';
@@ -46,6 +47,7 @@ export class Ids {
     this.defaultExport = this.fresh('default');
     this.caught = this.fresh('c');
     this.look = this.fresh('n');
+    this.counts = this.fresh('counts');
   }
 
   fresh(word: string): string {

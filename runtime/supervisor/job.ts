@@ -9,6 +9,7 @@ import type { Plan } from '../explore/plan.js';
 import type { StoredCorpus } from '../fuzz/corpus_folder.js';
 import type { FuzzTold } from '../fuzz/options.js';
 import type { FuzzNews } from '../fuzz/shown.js';
+import type { FileCounts } from '../loader/coverage.js';
 import type { Target } from '../fuzz/target.js';
 import type { LoadErrorCode } from '../loader/index.js';
 import type { BootOptions } from '../machine/options.js';
@@ -148,10 +149,16 @@ export type Message =
   /** How far an exploration has come, with the hashes of what is new. */
   | { readonly type: 'part'; readonly part: Part; readonly hashes: Hashes }
   | { readonly type: 'fuzzed'; readonly news: FuzzNews }
+  /** A file of a module's was read, or looked for. */
+  | { readonly type: 'file'; readonly path: string }
+  /** A file was compiled with counters, which lie in shared memory. */
+  | { readonly type: 'counts'; readonly file: FileCounts }
   | { readonly type: 'outcome'; readonly outcome: Outcome };
 
 export interface WorkerData {
   readonly job: Job;
   /** One word: how many console lines the supervisor has shown. */
   readonly shown: SharedArrayBuffer;
+  /** Whether modules count what runs of them. */
+  readonly coverage: boolean;
 }

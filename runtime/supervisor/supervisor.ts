@@ -7,6 +7,8 @@ import { Worker } from 'node:worker_threads';
 import type { Hashes } from '../explore/census.js';
 import type { Part } from '../explore/part.js';
 import type { FuzzNews } from '../fuzz/shown.js';
+import { addCounts, collectsCoverage } from '../loader/coverage.js';
+import { noteFile } from '../loader/read_files.js';
 import { LIMIT_S } from '../machine/options.js';
 import { builtFile } from '../package_root.js';
 import { memoryLimit } from './memory_limit.js';
@@ -86,7 +88,7 @@ class Supervisor {
     this.timeout_s = options.timeout_s ?? TIMEOUT_S;
     this.limit_s = options.limit_s ?? LIMIT_S;
     this.memory_limit = options.memory_bytes ?? memoryLimit();
-    const workerData: WorkerData = { job, shown: this.shown.buffer };
+    const workerData: WorkerData = { job, shown: this.shown.buffer, coverage: collectsCoverage() };
     this.worker = new Worker(builtFile('runtime/supervisor/worker.js'), { workerData, name: 'ringzero' });
     this.timer = setInterval(() => {
       this.look();
@@ -142,6 +144,12 @@ class Supervisor {
         break;
       case 'fuzzed':
         this.options.fuzzed?.(message.news);
+        break;
+      case 'file':
+        noteFile(message.path);
+        break;
+      case 'counts':
+        addCounts(message.file);
         break;
       case 'outcome':
         this.outcome ??= message.outcome;

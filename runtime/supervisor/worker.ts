@@ -5,6 +5,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { shared_callstack } from '../../kernel/arch/callstack.js';
 import { site_count, site_of } from '../../kernel/arch/site.js';
+import { collectCoverage } from '../loader/coverage.js';
+import { onFile } from '../loader/read_files.js';
 import { sharedHeartbeat } from '../machine/heartbeat.js';
 import type { Message, WorkerData } from './job.js';
 import { runJob } from './session.js';
@@ -12,7 +14,7 @@ import { runJob } from './session.js';
 /** Lines that may be on their way. */
 const LINES_MAX = 4096;
 
-const { job, shown } = workerData as WorkerData;
+const { job, shown, coverage } = workerData as WorkerData;
 const shownLines = new Int32Array(shown);
 let postedLines = 0;
 let postedSites = 0;
@@ -37,6 +39,14 @@ function showLine(line: string): void {
   }
 }
 
+onFile((path) => {
+  post({ type: 'file', path });
+});
+if (coverage) {
+  collectCoverage((file) => {
+    post({ type: 'counts', file });
+  });
+}
 post({ type: 'memory', callstack: shared_callstack(), heartbeat: sharedHeartbeat() });
 const outcome = runJob(job, {
   console: showLine,

@@ -9,6 +9,8 @@ import { rememberSource } from '../loader/source_line.js';
 import { rememberMentions } from '../loader/source_mentions.js';
 import { hostStep, notePoints, runsInside } from '../machine/host_code.js';
 import { addHostVariable, HostBlock, type HostLook } from '../machine/host_variables.js';
+import { record } from './record.js';
+import { TEST_FILES } from './test_files.js';
 import { effectsOfDoes, type Position, type Variable } from './positions.js';
 
 interface Points extends Omit<ModuleRuntime, 'variables'> {
@@ -20,6 +22,7 @@ interface Points extends Omit<ModuleRuntime, 'variables'> {
 /** The points of one file, which numbers its places and variables from 0. On the host a place is only told of. */
 export function points(file: string, text: string, positions: readonly Position[], names: readonly Variable[]): Points {
   notePoints();
+  if (TEST_FILES.test(file)) record();
   rememberSource(file, text);
   const blocks: HostBlock[] = [];
   const variables = names.map(({ name, block }, number) => addHostVariable(`${file}:${name}#${number}`, block === null ? null : (blocks[block] ??= new HostBlock()), number));

@@ -1,0 +1,2 @@
+/** What vitest takes for tests by itself. */
+export const TEST_FILES = /\.(?:test|spec)\.[cm]?[jt]sx?$/;
