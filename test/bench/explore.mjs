@@ -152,7 +152,7 @@ const CAMPAIGN = count(600_000, 2000);
 
 async function campaignOf(path, strategy, workers) {
   const { limits } = readOptions({ strategy, schedules: CAMPAIGN, preemptions: 8, delays: 8, keep: false }, {});
-  const plan = { modules: [{ path }], arm: [], words: path };
+  const plan = { modules: [{ path }], calls: [], arm: [], words: path };
   const campaign = new Campaign(plan, limits, { workers, kept: null, timeout_s: 10, signal: new AbortController().signal, console: console.log });
   const begin = process.hrtime.bigint();
   const before = process.cpuUsage();

@@ -16,6 +16,8 @@ if (unknown.length > 0) {
   console.error(`no such benchmark: ${unknown.join(', ')}. There are: ${all.map((file) => file.slice(0, -4)).join(', ')}`);
   process.exit(2);
 }
+// A campaign's workers run what is shipped.
+await bundle(join(here, '../../dist'));
 await bundle(join(here, '../../build/bench'), ['test/bench/common/internals.ts']);
 const env = short ? { ...process.env, RINGZERO_BENCH: 'short' } : process.env;
 const failed = [];
