@@ -49,7 +49,7 @@ test.each<[keyof Machine, readonly unknown[], RegExp]>([
   ['insmod', [5], /got 5/],
   ['insmod', [{ name: 'a' }], /wants a file's path, { name, source } or { name, body }, got { name }/],
   ['insmod', [{ name: 'a', source: null }], /got { name, source }/],
-  ['insmod', [{ name: 'a', source: '' }, null], /parameters are an object.*got null/],
+  ['insmod', [{ name: 'a', body: () => undefined }, null], /parameters are an object.*got null/],
   ['rmmod', [undefined], /name of a module, got undefined/],
   ['modinfo', [Symbol('s')], /name of a module, got a symbol/],
   ['raise', ['5'], /an integer from 1 to 63, got "5"/],

@@ -20,7 +20,7 @@ describe('boot options', () => {
     ['too many cpus', { cpus: 9 }, /cpus must be/],
     ['a fraction', { cpus: 1.5 }, /got 1.5/],
     ['hz', { hz: 0 }, /hz must be an integer from 24 to 1000/],
-    ['no memory', { memory: { dma: 0, normal: 0 } }, /dma_pages and normal_pages together/],
+    ['no memory', { memory: { dma: 0, normal: 0 } }, /memory.dma and memory.normal /],
     ['unknown option', { cpu: 1 } as BootOptions, /no option 'cpu'/],
     ['unknown rule', { rules: { kasn: 'off' } } as BootOptions, /no rule 'kasn'/],
     ['bad setting', { rules: { kasan: 'loud' } } as unknown as BootOptions, /must be 'panic', 'warn' or 'off'/],
