@@ -77,7 +77,7 @@ describe('kinds', () => {
     vi.stubEnv('RINGZERO_EXPLORE_KINDS', 'irq, device');
     expect(decisionsOf(['device']).schedules).toBeGreaterThan(2);
     vi.stubEnv('RINGZERO_EXPLORE_KINDS', 'irqs');
-    expect(() => decisionsOf(undefined)).toThrow("RINGZERO_EXPLORE_KINDS must be of cpu, irq, alloc, device, timer, settle, got 'irqs' (did you mean irq?)");
+    expect(() => decisionsOf(undefined)).toThrow(`RINGZERO_EXPLORE_KINDS must be of cpu, irq, alloc, device, timer, settle, got "irqs" (did you mean irq?)`);
   });
 });
 

@@ -223,7 +223,7 @@ describe('options', () => {
   test.each([
     [{ executions: 0 }, buried, 'fuzz(): executions must be an integer of at least 1, got 0'],
     [{ steps: 1.5 }, buried, 'fuzz(): steps must be an integer of at least 1, got 1.5'],
-    [{ guided: 'no' }, buried, 'fuzz(): guided must be true or false, got no'],
+    [{ guided: 'no' }, buried, 'fuzz(): guided must be true or false, got "no"'],
     [{ strategy: 'random' }, buried, "fuzz(): strategy is the fuzzer's own business"],
     [{ speed: 1 }, buried, "there is no option 'speed'"],
     [null, buried, 'fuzz(): options are an object'],
