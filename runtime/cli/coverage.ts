@@ -2,12 +2,17 @@
 import { writeFileSync } from 'node:fs';
 import { collectCoverage, istanbulCoverage, type IstanbulFile } from '../loader/coverage.js';
 import { displayPath } from '../loader/parse.js';
-import { type Arguments, UsageError } from './usage.js';
+import { type Arguments, type Flags, UsageError } from './usage.js';
 
-/** Modules count from here on, if the flag is given. Returns what writes the file when they have run; it throws a UsageError. */
-export function startCoverage(args: Arguments): () => void {
+export const COVERAGE: Flags = { coverage: { value: 'FILE', help: 'Write what has run of the module files, as lcov: lines, functions and branches' } };
+
+/**
+ * Runs what compiles and runs modules. If the flag is given they count, and the file is written when it has come to its
+ * end, be it with an error. Throws a {@link UsageError} for a file that cannot be written.
+ */
+export async function withCoverage<T>(args: Arguments, body: () => Promise<T>): Promise<T> {
   const file = args.values.get('coverage')?.[0];
-  if (file === undefined) return () => undefined;
+  if (file === undefined) return body();
   const write = (text: string): void => {
     try {
       writeFileSync(file, text);
@@ -18,9 +23,11 @@ export function startCoverage(args: Arguments): () => void {
   // Before the modules run: it would be late afterwards to hear that there is no such folder.
   write('');
   collectCoverage();
-  return () => {
+  try {
+    return await body();
+  } finally {
     write(Object.values(istanbulCoverage()).map(lcovOf).join(''));
-  };
+  }
 }
 
 /** A file's record of the lcov format, as geninfo's manual describes it. A line runs as often as the statement that begins in it and runs most often. */

@@ -14,7 +14,7 @@ import { moduleNamed } from '../loader/resolve.js';
 import { MachineError } from '../machine/errors.js';
 import { supervise } from '../supervisor/supervisor.js';
 import { type Account, ACCOUNT_FLAGS, checkForm } from './account.js';
-import { startCoverage } from './coverage.js';
+import { COVERAGE, withCoverage } from './coverage.js';
 import { EXIT_CLEAN, EXIT_FAULT, EXIT_INTERRUPTED, explainFailure } from './exit.js';
 import { countsOf, progressLine } from './progress.js';
 import { accountFor, clearResult, mergeCommand, saveResult } from './result.js';
@@ -51,7 +51,7 @@ export const EXPLORE_FLAGS: Flags = {
   merge: { help: 'Each FILE is the result of a shard: say what they show together' },
   ...TIMEOUT,
   ...LIMIT,
-  coverage: { value: 'FILE', help: 'Write what has run of the modules: lines, functions and branches, as lcov' },
+  ...COVERAGE,
   ...SCENARIO_FLAGS,
   ...ACCOUNT_FLAGS,
   ...HELP,
@@ -118,16 +118,14 @@ export async function exploreCommand(argv: readonly string[], terminal: Terminal
   });
   if (file !== undefined) clearResult(file);
 
-  const writeCoverage = startCoverage(args);
   const begin = performance.now();
   const elapsed_ms = (): number => performance.now() - begin;
   const timer = setInterval(() => {
     terminal.status(`ringzero: ${progressLine(limits, campaign.part, campaign.census.schedules.size, elapsed_ms())}`);
   }, terminal.live ? LIVE_MS : LOG_MS);
-  const { failure, trouble } = await campaign.run().finally(() => {
+  const { failure, trouble } = await withCoverage(args, () => campaign.run()).finally(() => {
     clearInterval(timer);
   });
-  writeCoverage();
 
   if (account !== null) {
     account.subject = plan.modules.map(({ path }) => moduleNamed(path)).join(' ');

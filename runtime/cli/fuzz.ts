@@ -13,7 +13,7 @@ import { moduleNamed } from '../loader/resolve.js';
 import { MachineError } from '../machine/errors.js';
 import { makeFolder } from '../make_folder.js';
 import { type Account, ACCOUNT_FLAGS, checkForm } from './account.js';
-import { startCoverage } from './coverage.js';
+import { COVERAGE, withCoverage } from './coverage.js';
 import { EXIT_CLEAN, EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE, explainFailure } from './exit.js';
 import { modulesOf } from './run.js';
 import { paint, type Terminal } from './terminal.js';
@@ -30,7 +30,7 @@ export const FUZZ_FLAGS: Flags = {
   irq: { value: 'N', help: 'An interrupt line, beside those that the modules request. May be repeated', multiple: true },
   corpus: { value: 'DIR', help: 'Programs to try first; those that bring new coverage are added (none)' },
   workers: { value: 'N|auto', help: 'Threads that share the programs; auto: one a processor (1)' },
-  coverage: { value: 'FILE', help: 'Write what has run of the modules: lines, functions and branches, as lcov' },
+  ...COVERAGE,
   timeout: { value: 'SECONDS', help: 'End a module that reaches no preemption point for so long (10)' },
   ...LIMIT,
   cpus: { value: 'N', help: `CPUs, 1 to ${NR_CPUS} (2)` },
@@ -54,14 +54,13 @@ export async function fuzzCommand(argv: readonly string[], terminal: Terminal, a
   const output = args.values.get('output')?.[0] ?? OUTPUT;
   const workers = workersOf(args, 'RINGZERO_FUZZ_WORKERS');
   const broken = new AbortController();
-  const writeCoverage = startCoverage(args);
   try {
     const told = readFuzzOptions(optionsOf(args));
     const timeout_s = readTimeout('--timeout', numberFlag(args, 'timeout', 'seconds'));
     const signal = AbortSignal.any([terminal.signal, broken.signal]);
     const campaign = new FuzzCampaign(told, checkTarget({ modules, irqs }), { workers, timeout_s, limit_s: limitFlag(args), signal });
     if (account !== null) account.subject = modules.map(({ module }) => moduleNamed(module)).join(' ');
-    return await fuzz(campaign, { output, timeout_s, corpus: told.limits.corpus, broken, account }, terminal).finally(writeCoverage);
+    return await withCoverage(args, () => fuzz(campaign, { output, timeout_s, corpus: told.limits.corpus, broken, account }, terminal));
   } catch (error) {
     if (error instanceof LoadError) {
       terminal.err(error.message);

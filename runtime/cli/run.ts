@@ -10,7 +10,7 @@ import { moduleNamed } from '../loader/resolve.js';
 import type { JobBoot, Outcome, RunJob } from '../supervisor/job.js';
 import { supervise } from '../supervisor/supervisor.js';
 import { type Account, ACCOUNT_FLAGS, checkForm, type Step } from './account.js';
-import { startCoverage } from './coverage.js';
+import { COVERAGE, withCoverage } from './coverage.js';
 import { EXIT_CLEAN, EXIT_FAULT, explainFailure } from './exit.js';
 import { showText, showTime } from './show.js';
 import { Steps } from './steps.js';
@@ -36,7 +36,7 @@ export const RUN_FLAGS: Flags = {
   replay: { value: 'TOKEN', help: 'Go the way of an earlier run: the token is at the end of its report' },
   timeout: { value: 'SECONDS', help: `End a module that reaches no preemption point for so long (${TIMEOUT_S})` },
   ...LIMIT,
-  coverage: { value: 'FILE', help: 'Write what has run of the modules: lines, functions and branches, as lcov' },
+  ...COVERAGE,
   trace: { help: 'Show the event log at the end' },
   ...ACCOUNT_FLAGS,
   ...HELP,
@@ -64,8 +64,7 @@ export async function runCommand(argv: readonly string[], terminal: Terminal, ac
     ...(input === undefined ? {} : { input }),
   };
   const steps = account === null ? null : new Steps(job);
-  const writeCoverage = startCoverage(args);
-  const outcome = await supervise(job, {
+  const outcome = await withCoverage(args, () => supervise(job, {
     console: (line) => {
       steps?.console(line);
       return terminal.out(paint(line, terminal.colors));
@@ -76,9 +75,8 @@ export async function runCommand(argv: readonly string[], terminal: Terminal, ac
     timeout_s,
     limit_s,
     signal: terminal.signal,
-  });
+  }));
   if (account !== null && steps !== null) accountFor(account, modules, steps.all(outcome), outcome);
-  writeCoverage();
   return explainFailure(outcome, timeout_s, terminal) ?? summary(outcome, terminal);
 }
 
