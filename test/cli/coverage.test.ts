@@ -77,3 +77,6 @@ test('a file that cannot be written is refused before the modules run', async ()
   expect(out).toBe('');
   expect(code).toBe(2);
 });
+
+// Not yet: these places give a function without a name theirs, and a counter must leave it that, as it does at a parameter's default.
+test.skip('class field initialisers are counted, and ||=, &&= and ??= as branches', () => undefined);
