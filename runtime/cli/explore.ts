@@ -2,6 +2,7 @@
 import { NR_CPUS } from '../../kernel/arch/cpu.js';
 import { NR_IRQS } from '../../kernel/arch/irqchip.js';
 import { EXPLORED_KINDS } from '../choice/restricted.js';
+import { decodeToken, ReplayError } from '../choice/token.js';
 import { Campaign } from '../explore/campaign.js';
 import { type Call, CallError, parseCall } from '../explore/calls.js';
 import { forgetFailure, keepFailure, keptFailure } from '../explore/kept.js';
@@ -158,6 +159,7 @@ export async function replayCommand(argv: readonly string[], terminal: Terminal)
   const args = parseFlags(argv, REPLAY_FLAGS, 'replay');
   const [token, ...words] = args.words;
   if (token === undefined) throw new UsageError('which schedule? ringzero replay TOKEN FILE ...; see: ringzero help replay');
+  readable(token);
   const plan = planOf(args, words, 'replay');
   const timeout_s = numberFlag(args, 'timeout', 'seconds') ?? TIMEOUT_S;
   const outcome = await supervise({ kind: 'replay', plan, token }, {
@@ -175,6 +177,16 @@ export async function replayCommand(argv: readonly string[], terminal: Terminal)
   }
   terminal.err(`ringzero: it fails: ${outcome.headline}`);
   return EXIT_FAULT;
+}
+
+/** What is no token is said before anything is loaded. */
+function readable(token: string): void {
+  try {
+    decodeToken(token);
+  } catch (error) {
+    if (error instanceof ReplayError) throw new UsageError(error.message);
+    throw error;
+  }
 }
 
 function limitsOf(args: Arguments): Limits {

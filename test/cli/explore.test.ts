@@ -66,7 +66,7 @@ describe('ringzero explore', () => {
 
   test('what is left behind is a failure', async () => {
     const { code, out } = await ringzero('explore', bug('keyspan_probe'), '--faults', '1');
-    expect(out).toMatch(/^left behind by the modules: unreferenced object/);
+    expect(out).toMatch(/^kmemleak: unreferenced object/);
     expect(out).toContain('the allocation fails');
     expect(code).toBe(1);
   });

@@ -9,15 +9,15 @@ const { exploreModules, explore, ExplorationError, ExplorationFailure, MachineEr
 
 const MODULE = `
 import { complete, DECLARE_COMPLETION, wait_for_completion } from 'ringzero/linux/completion';
-import { BUG_ON } from 'ringzero/linux/bug';
+import { BUG_ON } from 'ringzero/linux/bug'; import { DEFINE_SPINLOCK, spin_lock, spin_unlock } from 'ringzero/linux/spinlock';
 import { kthread_run } from 'ringzero/linux/kthread';
 import { bool, module_exit, module_init, MODULE_LICENSE, module_param } from 'ringzero/linux/module';
 const fixed = module_param('fixed', bool, false, 0);
 const hangs = module_param('hangs', bool, false, 0);
 const done = DECLARE_COMPLETION('done');
-let x = 0;
+let x = 0; const lock = DEFINE_SPINLOCK('lock');
 function work(): number {
-  if (fixed.value) x++;
+  if (fixed.value) { spin_lock(lock); x++; spin_unlock(lock); }
   else {
     const seen = x;
     x = seen + 1;
