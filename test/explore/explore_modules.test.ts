@@ -58,9 +58,9 @@ describe('exploreModules()', () => {
   test.each([1, 2, 3])('%i workers show what explore() shows', async (workers) => {
     const alone = explore({ strategy: 'exhaustive', reduce: false }, (machine) => {
       machine.insmod(file, { fixed: true });
-      machine.settle();
+      machine.settleOrGoOn();
       machine.rmmod('twice');
-      machine.settle();
+      machine.outlive();
     });
     expect(await exploreModules({ strategy: 'exhaustive', reduce: false, workers }, fixed())).toEqual({ ...alone, estimate: expect.any(Number) as number });
   });
