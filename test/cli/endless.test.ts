@@ -45,7 +45,8 @@ describe('a built-in function that not even the end of its thread interrupts', (
         });
       },
     });
-    expect(err).toContain('ringzero: interrupted\n  --> test/cli/fixtures/endless/index_of.ts:7:3\n');
+    // The line before it may still be at its end.
+    expect(err).toMatch(/ringzero: interrupted\n {2}--> test\/cli\/fixtures\/endless\/index_of\.ts:\d+:\d+\n/);
     expect(code).toBe(130);
   });
 });

@@ -27,7 +27,8 @@ test.each(Object.entries(bugs))('%s', async (name, { headline, irq, faults }) =>
   // What one would say who has read the help.
   const flags = [...(irq === undefined ? [] : ['--arm', String(irq)]), ...(faults === undefined ? [] : ['--faults', String(faults)])];
   const found = await ringzero('explore', file, ...flags);
-  expect(found.out.split('\n')[0]).toMatch(new RegExp(headline));
+  // What is left of memory the kernel itself reports once the machine has outlived its modules.
+  expect(found.out.split('\n')[0]).toMatch(new RegExp(headline === 'left behind' ? 'left behind|^kmemleak: unreferenced object' : headline));
   expect(found.code).toBe(1);
   const [, token = ''] = /replay: ringzero replay (\S+)/.exec(found.out) ?? [];
   expect((await ringzero('replay', token, file, ...(irq === undefined ? [] : ['--arm', String(irq)]))).code).toBe(1);
